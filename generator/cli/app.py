@@ -1,0 +1,99 @@
+"""The `weft` group: its commands, loaded when they are called, and the one handler of errors."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from generator import __version__
+from generator.cli.messages import show_error
+from generator.errors import DONE, INTERRUPTED, SURROUNDINGS, UsageError, WeftError
+
+# Command: (module, what it does). Help needs the sentence only, so no module is imported for it.
+COMMANDS = {
+    "completion": ("generator.cli.completion", "Print the shell completion script for bash, zsh or fish."),
+    "generate": ("generator.cli.generate", "Render the services tree for each environment into generated/."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None leads to click's error, with the nearest name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module: Any = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in `--help`, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command and its arguments; an unknown one is a usage error with a suggestion."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from generator.errors import suggestion
+
+            raise UsageError(f"there is no command `{args[0]}`", hint=suggestion(args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
+
+
+def _change_directory(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not context.resilient_parsing:
+        try:
+            os.chdir(value)
+        except OSError as error:
+            raise UsageError(f"-C {value}: {error.strerror}") from None
+    return value
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"auto_envvar_prefix": "WEFT", "help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+)
+@click.option("-C", "directory", metavar="DIR", callback=_change_directory, help="Run as if started in DIR.")
+@click.version_option(__version__, "-V", "--version", message="weft %(version)s")
+def group(directory: str | None) -> None:
+    """Generate the Kubernetes manifests of every cluster from one tree of services.
+
+    Exit codes: 0 done or no difference, 1 a difference, 2 wrong usage, 3 the definition or its output is
+    refused, 4 the surroundings failed, 130 interrupted.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command line and returns the exit code; every error ends here as a message on stderr."""
+    try:
+        result = group.main(list(arguments), prog_name="weft", standalone_mode=False)
+        return result if isinstance(result, int) else DONE
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except WeftError as error:
+        show_error(error)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Who reads the output has stopped reading; what Python flushes at exit must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SURROUNDINGS

@@ -1,0 +1,187 @@
+"""`weft generate`: renders environments and writes, checks or prints their manifests."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generator import pipeline, report
+from generator.cli import names, progress
+from generator.cli.messages import label, note, say
+from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten
+from generator.model.definition import Definition
+from generator.model.output import Output
+from generator.model.request import Request
+from generator.report import Result
+from generator.write import OutputTree
+
+
+class Selectors(click.ParamType):  # type: ignore[type-arg]
+    """A label selector; in an environment variable several are separated by `;`."""
+
+    name = "selector"
+    envvar_list_splitter = ";"
+
+
+@click.command("generate")
+@click.argument("environments", metavar="[ENVIRONMENT]...", nargs=-1, shell_complete=names.environments)
+@click.option(
+    "--all", "all", is_flag=True, help="Every environment; folders of environments that are gone are removed."
+)
+@click.option(
+    "-l",
+    "--selector",
+    multiple=True,
+    type=Selectors(),
+    metavar="SELECTOR",
+    help="Environments whose labels match; a comma is AND, repeating the option is OR.",
+)
+@click.option(
+    "--component", metavar="PATH", help="Only the component at PATH (services/simple-service) and below."
+)
+@click.option("--output", metavar="DIR", default="generated", show_default=True, help="Folder to write to.")
+@click.option("--stdout", is_flag=True, help="Print the manifests and write nothing.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; list what would change and exit 1 if anything would."
+)
+@click.option("--adopt", is_flag=True, help="Take over files in the way that weft did not write.")
+@click.option("--no-validate", is_flag=True, help="Skip validation of the output.")
+@click.option(
+    "-o", "--format", type=click.Choice(["text", "json"]), default="text", help="Format of the report."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Programs run side by side; one a core by default.",
+)
+@click.option("--layer", multiple=True, metavar="LAYER", help="In the dialect: a layer, the strongest first.")
+@click.option(
+    "--dialect", type=click.Choice(["weft", "fabrikate"]), help="Read the definition by these rules."
+)
+def command(**options: Any) -> int:
+    """Render the services tree for each environment into generated/.
+
+    Every option can be set as WEFT_GENERATE_<OPTION>, for example WEFT_GENERATE_JOBS=4.
+    """
+    if options["stdout"] and (options["check"] or options["format"] == "json"):
+        raise UsageError("--stdout prints manifests; it goes with neither --check nor -o json")
+    request = Request(
+        environments=options["environments"],
+        everything=options["all"],
+        selectors=options["selector"],
+        component=options["component"],
+        layers=options["layer"],
+        dialect=options["dialect"],
+        validate=not options["no_validate"],
+        jobs=options["jobs"] or os.cpu_count() or 1,
+    )
+    return _Generate(request, options).run()
+
+
+class _Generate:
+    """One run of the command."""
+
+    def __init__(self, request: Request, options: dict[str, Any]) -> None:
+        self._request = request
+        self._options = options
+        shown = os.path.normpath(options["output"])
+        self._tree = OutputTree(Path(options["output"]), shown, adopt=options["adopt"])
+        self._json = options["format"] == "json"
+        self._results: list[Result] = []
+
+    def run(self) -> int:
+        try:
+            definition = pipeline.define(self._request)
+            for text in definition.notes:
+                note(text)
+            with progress.shown() as shown:
+                outputs = pipeline.outputs(definition, self._request, self._tree, shown)
+                self._consume(outputs, definition)
+        except WeftError as error:
+            if not self._json:
+                raise
+            sys.stdout.write(report.as_json(self._results, error.exit_code, flatten(error)))
+            return error.exit_code
+        return self._finish()
+
+    def _consume(self, outputs: Iterable[Output], definition: Definition) -> None:
+        if self._options["stdout"]:
+            self._results = [Result(output) for output in outputs]
+        elif self._options["check"]:
+            self._results = [self._compared(output) for output in outputs]
+            self._prune(definition, stage=False)
+        else:
+            with self._tree.writing(lambda: say("waiting for another run to finish writing")):
+                self._results = [self._staged(output) for output in outputs]
+                self._prune(definition, stage=True)
+
+    def _staged(self, output: Output) -> Result:
+        return self._guarded(output, self._tree.stage)
+
+    def _compared(self, output: Output) -> Result:
+        return self._guarded(output, self._tree.compare)
+
+    def _guarded(self, output: Output, step: Any) -> Result:
+        if output.refused:
+            return Result(output)
+        try:
+            return Result(output, step(output))
+        except WeftError as error:
+            return Result(output, errors=(error,))
+
+    def _prune(self, definition: Definition, *, stage: bool) -> None:
+        if not self._request.everything or definition.dialect == "fabrikate" or self._request.component:
+            return
+        for name in self._tree.stale(definition.environments):
+            gone = Output(environment=name)
+            self._results.append(self._staged(gone) if stage else self._compared(gone))
+
+    # What the run says at its end.
+
+    def _finish(self) -> int:
+        code = self._exit_code()
+        if self._json:
+            sys.stdout.write(report.as_json(self._results, code))
+            return code
+        if self._options["stdout"]:
+            self._print()
+        for text, found in report.shared(
+            (r.output.environment, text) for r in self._results for text in r.output.notes
+        ):
+            note(f"{', '.join(found)}: {text}")
+        problems = [(r.output.environment, str(error)) for r in self._results for error in r.all_errors]
+        problems += [(r.output.environment, str(f)) for r in self._results for f in r.output.findings]
+        for text, found in report.shared(problems):
+            say(f"{label('error', 'red')} {text}\n  environments: {', '.join(found)}")
+        for result in self._results:
+            if self._options["check"] and result.changes:
+                for line in report.change_lines(result.changes, self._tree.shown):
+                    click.echo(line)
+            say(report.summary(result, check=self._options["check"]))
+        if self._options["check"] and self._tree.interrupted():
+            say(f"{self._tree.shown}: a run was interrupted while it wrote; the next one finishes it")
+        return code
+
+    def _print(self) -> None:
+        for result in self._results:
+            for path, content in result.output.files.items():
+                if path.endswith(".yaml") and "/" in path:
+                    click.echo(f"# Source: {result.output.environment}/{path}\n{content.decode()}", nl=False)
+
+    def _exit_code(self) -> int:
+        codes = [error.exit_code for result in self._results for error in result.all_errors]
+        codes += [
+            REFUSED for r in self._results for finding in r.output.findings if finding.severity == "error"
+        ]
+        if self._options["check"] and (any(r.changes for r in self._results) or self._tree.interrupted()):
+            codes.append(DIFFERENT)
+        return max(codes, default=DONE)
+
+
+__all__: Sequence[str] = ["command"]

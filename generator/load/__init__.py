@@ -1,0 +1,137 @@
+"""Reads the user's files into the frozen model, with source positions; merges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from generator import __version__
+from generator.errors import DefinitionError, Several, UsageError, WeftError
+from generator.load import charts, configs, environments, files
+from generator.load.tree import TreeLoader
+from generator.model.definition import Component, Definition, Environment, Failure
+from generator.model.document import Document
+from generator.model.formats import ComponentFile, FabrikateComponentFile, Requires
+
+Clusters = Mapping[str, Environment | Failure]
+
+
+def load(
+    root: str = ".",
+    *,
+    dialect: str | None = None,
+    layers: Sequence[str] = (),
+    wanted: Collection[str] | None = None,
+) -> Definition:
+    """The definition in the folder `root`.
+
+    `wanted` are the environments whose config is needed (all where None), `layers` the dialect's.
+    Raises Several or another WeftError where shared files are at fault; a file that only some
+    environments reach becomes a Failure in its place.
+    """
+    folder = Path(root)
+    file = files.find(folder, ".", "component")
+    if file is None:
+        raise DefinitionError(
+            "there is no component.yaml here, so this is not the root of a definition",
+            hint="go to its folder, or name it: weft -C DIR ...",
+        )
+    document = files.read(folder, file)
+    dialect = dialect or _dialect(document)
+    if layers and dialect != "fabrikate":
+        raise UsageError(
+            "`--layer` belongs to the dialect: add `--dialect fabrikate`",
+            hint="outside it, layers stand in environments/<name>.yaml",
+        )
+    clusters = environments.load(folder)
+    loader = TreeLoader(folder, dialect)
+    tree = loader.load_root(document)
+    if loader.errors:
+        raise Several(loader.errors)
+    config = configs.ConfigLoader(
+        folder, dialect, _wanted(clusters, wanted, layers), _known(clusters) if dialect == "weft" else None
+    )
+    levels = config.load(tree)
+    if config.errors:
+        raise Several(config.errors)
+    if dialect == "fabrikate":
+        configs.check_layers(layers, config.stems, list(clusters))
+    root_keys = files.parse(_file_class(dialect), document)
+    _check_weft(root_keys.requires, document)
+    return Definition(
+        root=root,
+        tree=tree,
+        dialect=dialect,
+        requires=root_keys.requires or Requires(),
+        external=root_keys.external or (),
+        environments=_checked(clusters, tree, config.stems),
+        configs=levels,
+        charts=charts.load(folder, tree),
+        notes=tuple(config.notes),
+    )
+
+
+def _file_class(dialect: str) -> Any:
+    return FabrikateComponentFile if dialect == "fabrikate" else ComponentFile
+
+
+def _dialect(document: Document) -> str:
+    return "fabrikate" if document.value.get("dialect") == "fabrikate" else "weft"
+
+
+def _wanted(clusters: Clusters, wanted: Collection[str] | None, layers: Sequence[str]) -> set[str]:
+    names = set(clusters) if wanted is None else set(wanted)
+    stems = {"common", *names, *layers}
+    for name in names:
+        cluster = clusters.get(name)
+        if isinstance(cluster, Environment):
+            stems.update(cluster.layers)
+    return stems
+
+
+def _known(clusters: Clusters) -> set[str] | None:
+    known = {"common", *clusters}
+    for cluster in clusters.values():
+        if isinstance(cluster, Failure):
+            # A broken environment file may name the layer; its own error is enough.
+            return None
+        known.update(cluster.layers)
+    return known
+
+
+def _checked(clusters: Clusters, tree: Component, stems: Collection[str]) -> dict[str, Environment | Failure]:
+    checked: dict[str, Environment | Failure] = {}
+    for name, cluster in clusters.items():
+        faults: list[WeftError] = []
+        if isinstance(cluster, Environment):
+            faults = [error for found in cluster.configs for error in configs.check(tree, found)]
+            faults += configs.unknown_layers(cluster.layer_places, stems)
+        checked[name] = Failure(Several(faults)) if faults else cluster
+    return checked
+
+
+def _check_weft(requires: Requires | None, document: Document) -> None:
+    if requires is None or requires.weft is None:
+        return
+    place = document.where("requires", "weft")
+    if not satisfies(__version__, requires.weft, document):
+        raise DefinitionError.at(
+            place, f"this definition needs weft {requires.weft}, and this is {__version__}"
+        )
+
+
+def satisfies(version: str, wanted: str, document: Document) -> bool:
+    """Whether `version` is in the range `wanted`; raises DefinitionError where that is no range."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        return SpecifierSet(wanted).contains(version, prereleases=True)
+    except InvalidSpecifier:
+        place = document.where("requires")
+        raise DefinitionError.at(
+            place, f"`{wanted}` is no version range", hint="write one like >=0.1,<1"
+        ) from None
+
+
+__all__ = ["load"]

@@ -1,0 +1,138 @@
+"""Reads the config/ folders: which files count, and what each says for which component."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from generator.errors import DefinitionError, Several, UsageError, WeftError, suggestion
+from generator.load import files
+from generator.model.definition import Component, ComponentPath, Config, ConfigSet, Failure
+from generator.model.document import Document, Position
+from generator.model.document import Path as DocumentPath
+from generator.model.formats import ConfigFile, FabrikateConfigFile
+
+Levels = Mapping[ComponentPath, Mapping[str, ConfigSet | Failure]]
+
+
+@dataclasses.dataclass
+class ConfigLoader:
+    """Reads the config files of `wanted` layers at every component that has a folder of its own."""
+
+    root: Path
+    dialect: str
+    wanted: Collection[str]
+    known: Collection[str] | None
+    errors: list[WeftError] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+    stems: set[str] = dataclasses.field(default_factory=set)
+
+    def load(self, tree: Component) -> Levels:
+        """The config sets by component path and file stem; faults of a file are its Failure."""
+        levels: dict[ComponentPath, Mapping[str, ConfigSet | Failure]] = {}
+        for component in tree.walk():
+            if component.loaded:
+                try:
+                    levels[component.path] = self._level(component)
+                except WeftError as error:
+                    self.errors.append(error)
+        return levels
+
+    def _level(self, component: Component) -> Mapping[str, ConfigSet | Failure]:
+        folder = files.join(component.folder, "config")
+        level: dict[str, ConfigSet | Failure] = {}
+        for stem, file in files.stems(self.root, folder):
+            self.stems.add(stem)
+            if self.known is not None and stem not in self.known:
+                raise DefinitionError(
+                    f"`{stem}` is no environment, no layer of one, and not `common`",
+                    file=file,
+                    hint=suggestion(stem, self.known),
+                )
+            if stem in self.wanted:
+                level[stem] = self._read(component, file)
+        return level
+
+    def _read(self, component: Component, file: str) -> ConfigSet | Failure:
+        try:
+            document = files.read(self.root, file)
+            cls: Any = FabrikateConfigFile if self.dialect == "fabrikate" else ConfigFile
+            found = flatten(files.parse(cls, document), document, by_path=self.dialect != "fabrikate")
+            unknown = list(check(component, found))
+            if unknown and self.dialect == "fabrikate":
+                # Fabrikate passes over such config; so a definition that it reads still generates.
+                self.notes.extend(f"{error.place}: {error.message}" for error in unknown)
+            elif unknown:
+                raise Several(unknown)
+            return found
+        except WeftError as error:
+            return Failure(error)
+
+
+def flatten(keys: Any, document: Document, *, by_path: bool) -> ConfigSet:
+    """`keys` of a file taken apart by component; with `by_path`, a name with `/` is a path.
+
+    Raises DefinitionError where a file speaks of one component in two places.
+    """
+    nodes: dict[ComponentPath, Config] = {}
+
+    def take(node: Any, path: ComponentPath, prefix: DocumentPath) -> None:
+        config = Config(node, document, prefix)
+        if path in nodes:
+            place = config.where()
+            raise DefinitionError.at(
+                place,
+                f"`{'/'.join(path)}` is configured here and at {nodes[path].where()}",
+                hint="write it once",
+            )
+        nodes[path] = config
+        for name, child in (node.subcomponents or {}).items():
+            steps = tuple(name.split("/")) if by_path else (name,)
+            if child is not None:
+                take(child, (*path, *steps), (*prefix, "subcomponents", name))
+
+    take(keys, (), ())
+    return ConfigSet(document.file, nodes)
+
+
+def check(component: Component, found: ConfigSet) -> Iterator[DefinitionError]:
+    """An error for each node of `found` that speaks of no component below `component`."""
+    for path, config in found.nodes.items():
+        node = component
+        for step in path:
+            below = node.find((step,))
+            if below is None:
+                place = config.where()
+                yield DefinitionError.at(
+                    place,
+                    f"config for `{'/'.join(path)}`, but `{node.label}` has no subcomponent `{step}`",
+                    hint=suggestion(step, [child.name for child in node.children]),
+                )
+                break
+            node = below
+
+
+def unknown_layers(places: Mapping[str, Position], stems: Collection[str]) -> Iterator[DefinitionError]:
+    """An error for each layer of an environment that no config file of the tree is named after."""
+    for layer, place in places.items():
+        if layer not in stems:
+            yield DefinitionError.at(
+                place,
+                f"there is no layer `{layer}`: no config/{layer}.yaml anywhere",
+                hint=suggestion(layer, stems),
+            )
+
+
+def check_layers(layers: Collection[str], stems: Collection[str], known: Collection[str]) -> None:
+    """Raises UsageError for a layer of the dialect that no file of the tree is named after."""
+    if not stems:
+        # Without any config the layers do no more than name the output folder.
+        return
+    for layer in layers:
+        if layer not in stems and layer != "common" and layer not in known:
+            raise UsageError(
+                f"there is no layer `{layer}`: no config/{layer}.yaml anywhere",
+                hint=suggestion(layer, [*stems, *known]),
+            )

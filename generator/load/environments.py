@@ -1,0 +1,112 @@
+"""Reads environments/: one file a cluster, with the defaults of environments/common.yaml laid under each."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from generator.errors import DefinitionError, WeftError
+from generator.load import configs, files
+from generator.model.definition import ConfigSet, Environment, Failure
+from generator.model.document import Document, Position
+from generator.model.formats import DNS_LABEL, RESERVED_NAMES, EnvironmentFile, Kubernetes, Publish
+
+FOLDER = "environments"
+_LABEL = re.compile(DNS_LABEL)
+
+
+def load(root: Path) -> Mapping[str, Environment | Failure]:
+    """The environments by name, sorted; one that cannot be read is a Failure.
+
+    Raises WeftError where the folder or common.yaml is at fault, since all environments depend on them.
+    """
+    found = dict(files.stems(root, FOLDER))
+    common_file = found.pop("common", None)
+    common = _read(root, common_file) if common_file else None
+    environments: dict[str, Environment | Failure] = {}
+    for name, file in found.items():
+        try:
+            environments[name] = _environment(name, _read(root, file), common)
+        except WeftError as error:
+            environments[name] = Failure(error)
+    return environments
+
+
+@dataclasses.dataclass(frozen=True)
+class _File:
+    keys: EnvironmentFile
+    document: Document
+    configs: ConfigSet
+
+
+def _read(root: Path, file: str) -> _File:
+    document = files.read(root, file)
+    keys = files.parse(EnvironmentFile, document)
+    # `labels` of an environment select it; only those below `subcomponents` are laid on objects.
+    return _File(
+        keys, document, configs.flatten(dataclasses.replace(keys, labels=None), document, by_path=True)
+    )
+
+
+def _environment(name: str, own: _File, common: _File | None) -> Environment:
+    file = own.document.file
+    if not _LABEL.match(name) or name in RESERVED_NAMES:
+        raise DefinitionError(
+            f"`{name}` is no name for an environment", file=file, hint="use a DNS label, such as prod-east"
+        )
+    layers = _layers(own) if own.keys.layers is not None else _layers(common) if common else ()
+    return Environment(
+        name=name,
+        labels=_merged(_field(common, "labels"), own.keys.labels),
+        layers=layers,
+        kubernetes=_laid_over(Kubernetes, _field(common, "kubernetes"), own.keys.kubernetes),
+        publish=_laid_over(Publish, _field(common, "publish"), own.keys.publish)
+        if _field(common, "publish") or own.keys.publish
+        else None,
+        external=(*(own.keys.external or ()), *(_field(common, "external") or ())),
+        configs=(own.configs, *((common.configs,) if common else ())),
+        place=own.document.where(),
+        layer_places=_layer_places(own if own.keys.layers is not None else common),
+    )
+
+
+def _layers(file: _File) -> Sequence[str]:
+    for index, layer in enumerate(file.keys.layers or ()):
+        if layer in RESERVED_NAMES or not _LABEL.match(layer):
+            place = file.document.where("layers", index)
+            raise DefinitionError.at(
+                place,
+                f"`{layer}` is no name for a layer",
+                hint="common is always a layer; others are DNS labels",
+            )
+    return file.keys.layers or ()
+
+
+def _layer_places(file: _File | None) -> Mapping[str, Position]:
+    layers = file.keys.layers or () if file else ()
+    return {layer: file.document.where("layers", index) for index, layer in enumerate(layers) if file}
+
+
+def _field(file: _File | None, name: str) -> Any:
+    return getattr(file.keys, name) if file else None
+
+
+def _merged(weaker: Mapping[str, str] | None, stronger: Mapping[str, str] | None) -> Mapping[str, str]:
+    # `label: null` takes a default away.
+    both: dict[str, str | None] = {**(weaker or {}), **(stronger or {})}
+    return {name: value for name, value in both.items() if value is not None}
+
+
+def _laid_over(cls: Any, weaker: Any, stronger: Any) -> Any:
+    given = [file for file in (stronger, weaker) if file is not None]
+    return cls(
+        **{
+            item.name: next(
+                (getattr(file, item.name) for file in given if getattr(file, item.name) is not None), None
+            )
+            for item in dataclasses.fields(cls)
+        }
+    )

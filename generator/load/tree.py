@@ -1,0 +1,306 @@
+"""Walks the component files from the root and builds the component tree."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from generator.errors import DefinitionError, WeftError, suggestion
+from generator.load import files
+from generator.model.definition import Component, ComponentPath, Config
+from generator.model.document import Document, Position
+from generator.model.formats import (
+    DNS_LABEL,
+    RESERVED_NAMES,
+    ComponentFile,
+    ConfigKeys,
+    FabrikateComponentFile,
+    HelmOptions,
+)
+
+_LABEL = re.compile(DNS_LABEL)
+_FABRIKATE_NAME = re.compile(r"^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$")
+_GLOB = re.compile(r"[*?\[]")
+_ROOT_KEYS = ("dialect", "requires", "external")
+_NO_KEYS = ConfigKeys()
+
+
+@dataclasses.dataclass
+class TreeLoader:
+    """Builds components; every error of the tree ends up in `errors`."""
+
+    root: Path
+    dialect: str
+    errors: list[WeftError] = dataclasses.field(default_factory=list)
+
+    def load_root(self, document: Document) -> Component:
+        """The root component, whose file was read as `document`."""
+        return self._loaded(".", (), document, None, Position(document.file), {})
+
+    # One reference of a component file.
+
+    def _references(
+        self,
+        keys: Any,
+        document: Document,
+        prefix: tuple[Any, ...],
+        folder: str,
+        path: ComponentPath,
+        chain: Mapping[str, str],
+    ) -> tuple[Component, ...]:
+        children: dict[str, Component] = {}
+        for index, reference in enumerate(keys.subcomponents or ()):
+            at = (*prefix, "subcomponents", index)
+            try:
+                for child in self._reference(reference, Config(reference, document, at), folder, path, chain):
+                    self._add(children, child)
+            except WeftError as error:
+                self.errors.append(error)
+        return tuple(children.values())
+
+    def _add(self, children: dict[str, Component], child: Component) -> None:
+        twin = children.get(child.name)
+        if twin is not None:
+            raise DefinitionError.at(
+                child.place,
+                f"component `{child.label}` is here a second time; {twin.place} brings it in already",
+                "two components cannot land on one path: rename one",
+            )
+        children[child.name] = child
+
+    def _reference(
+        self, reference: Any, config: Config, folder: str, path: ComponentPath, chain: Mapping[str, str]
+    ) -> tuple[Component, ...]:
+        kind = reference.type or getattr(reference, "generator", None)
+        place = config.where()
+        source = self._source(reference, config, folder)
+        if source is not None and _GLOB.search(source):
+            return self._globbed(reference, config, source, kind, path, chain)
+        name = self._name(reference.name, config, place)
+        if kind in (None, "component") and source is not None:
+            return (self._from_folder(source, (*path, name), config, place, chain),)
+        if kind in (None, "component") and reference.subcomponents is None:
+            raise DefinitionError.at(
+                place,
+                f"component `{name}` has no source, no type and no subcomponents",
+                f"give it `source: ./{name}`, or a type and a path",
+            )
+        return (self._inlined(reference, config, folder, source, kind or "component", (*path, name), chain),)
+
+    def _inlined(
+        self,
+        reference: Any,
+        config: Config,
+        folder: str,
+        source: str | None,
+        kind: str,
+        path: ComponentPath,
+        chain: Mapping[str, str],
+    ) -> Component:
+        name = path[-1]
+        if kind != "component" and source is None:
+            raise DefinitionError.at(
+                config.where("type"), f"component `{name}` of type {kind} needs a `path` or a `source`", None
+            )
+        return Component(
+            name=name,
+            path=path,
+            type=kind,
+            folder=folder,
+            source=source,
+            place=config.where(),
+            inline=self._inline(reference, config),
+            loaded=False,
+            title=name,
+            helm=getattr(reference, "helm", None) or HelmOptions(),
+            hooks=reference.hooks,
+            children=self._references(reference, config.document, config.prefix, folder, path, chain),
+        )
+
+    def _globbed(
+        self,
+        reference: Any,
+        config: Config,
+        pattern: str,
+        kind: str | None,
+        path: ComponentPath,
+        chain: Mapping[str, str],
+    ) -> tuple[Component, ...]:
+        if reference.name is not None:
+            raise DefinitionError.at(
+                config.where("name"), "a glob names its components by their folders", "leave `name` out"
+            )
+        if kind not in (None, "component") or reference.subcomponents is not None:
+            raise DefinitionError.at(
+                config.where("source"), "a glob brings in folders with a component file", "leave the rest out"
+            )
+        found = sorted(
+            (
+                match
+                for match in self.root.glob(pattern)
+                if any((match / f"component{s}").is_file() for s in files.SUFFIXES)
+            ),
+            key=lambda match: (match.name, match.as_posix()),
+        )
+        if not found:
+            raise DefinitionError.at(
+                config.where("source"), f"`{reference.source or reference.path}` matches no component", None
+            )
+        components = []
+        for match in found:
+            name = self._name(match.name, config, config.where("source"))
+            folder = match.relative_to(self.root).as_posix()
+            components.append(self._from_folder(folder, (*path, name), config, config.where("source"), chain))
+        return tuple(components)
+
+    # A folder with a component file.
+
+    def _from_folder(
+        self, folder: str, path: ComponentPath, config: Config, place: Position, chain: Mapping[str, str]
+    ) -> Component:
+        where = config.where("source") if "source" in _keys(config) else config.where("path")
+        if _keys(config).get("subcomponents") is not None:
+            raise DefinitionError.at(
+                config.where("subcomponents"), f"`{path[-1]}` gets its subcomponents from {folder}", None
+            )
+        real = str((self.root / folder).resolve())
+        if real in chain:
+            raise DefinitionError.at(
+                where, f"{folder} brings itself in: {' -> '.join((*chain.values(), folder))}", None
+            )
+        file = files.find(self.root, folder, "component")
+        if file is None:
+            raise DefinitionError.at(where, f"{folder} has no component.yaml", self._near_folder(folder))
+        document = files.read(self.root, file)
+        return self._loaded(folder, path, document, config, place, {**dict(chain), real: folder})
+
+    def _loaded(
+        self,
+        folder: str,
+        path: ComponentPath,
+        document: Document,
+        config: Config | None,
+        place: Position,
+        chain: Mapping[str, str],
+    ) -> Component:
+        chain = dict(chain) or {str((self.root / folder).resolve()): folder}
+        cls: Any = FabrikateComponentFile if self.dialect == "fabrikate" else ComponentFile
+        keys = files.parse(cls, document, {"deployments": "deployments are subcomponents of their service"})
+        own = Config(keys, document, ())
+        name = path[-1] if path else keys.name or "root"
+        self._check_file(keys, own, name, bool(path))
+        kind = keys.type or getattr(keys, "generator", None) or "component"
+        source = self._source(keys, own, folder)
+        if kind == "component" and source is not None:
+            raise DefinitionError.at(
+                own.where("source"),
+                "a component file that only groups others has no source of its own",
+                "give a `type`, or move the source to a subcomponent",
+            )
+        if kind != "component" and source is None:
+            raise DefinitionError.at(own.where("type"), f"type {kind} needs a `path` or a `source`", None)
+        inline = (*(self._inline(config.keys, config) if config else ()), *self._inline(keys, own))
+        return Component(
+            name=name,
+            path=path,
+            type=kind,
+            folder=folder,
+            source=source,
+            place=place,
+            inline=inline,
+            loaded=True,
+            title=keys.name or name,
+            helm=_helm(config, keys),
+            hooks=keys.hooks,
+            children=self._references(keys, document, (), folder, path, chain),
+        )
+
+    def _check_file(self, keys: Any, own: Config, name: str, below_root: bool) -> None:
+        if not below_root:
+            return
+        for key in _ROOT_KEYS:
+            if getattr(keys, key) is not None:
+                raise DefinitionError.at(
+                    own.where(key), f"`{key}` belongs into the root component file only", None
+                )
+        if self.dialect == "fabrikate":
+            if keys.name is not None:
+                self._name(keys.name, own, own.where("name"))
+        elif keys.name not in (None, name):
+            raise DefinitionError.at(
+                own.where("name"),
+                f"this component is named `{keys.name}`, but its reference is `{name}`",
+                f"name it `{name}`, or leave the name out",
+            )
+
+    def _inline(self, keys: Any, config: Config) -> tuple[Config, ...]:
+        given = any(getattr(keys, item.name, None) is not None for item in dataclasses.fields(_NO_KEYS))
+        return (config,) if given and isinstance(keys, ConfigKeys) else ()
+
+    # What a reference says, checked.
+
+    def _name(self, name: str | None, config: Config, place: Position) -> str:
+        if name is None:
+            raise DefinitionError.at(place, "a reference needs a `name`", None)
+        where = config.where("name") if "name" in _keys(config) else place
+        allowed = _FABRIKATE_NAME if self.dialect == "fabrikate" else _LABEL
+        if not allowed.match(name):
+            raise DefinitionError.at(
+                where, f"`{name}` is no DNS label (lower-case letters, digits and `-`, at most 63)", None
+            )
+        if name in RESERVED_NAMES:
+            raise DefinitionError.at(
+                where, f"`{name}` is no name for a component: weft keeps it for its own files", None
+            )
+        return name
+
+    def _source(self, keys: Any, config: Config, folder: str) -> str | None:
+        source, path = keys.source, keys.path
+        remote = keys.method not in (None, "local") or (
+            source is not None and re.search(r"://|^[^/]+@[^/]+:", source)
+        )
+        if remote:
+            at = config.where("source" if source is not None else "method")
+            raise DefinitionError.at(
+                at,
+                f"remote source `{source}` is not fetched by this version of weft",
+                "copy it into the repository and give its folder as `source`",
+            )
+        if source is None and path is None:
+            return None
+        for key, value in (("source", source), ("path", path)):
+            if value is not None and value.startswith("/"):
+                raise DefinitionError.at(
+                    config.where(key),
+                    f"`{key}` is absolute; on another machine it would be elsewhere",
+                    "write it relative to this file",
+                )
+        return files.join(folder, source, path)
+
+    def _near_folder(self, folder: str) -> str | None:
+        parent, _, name = folder.rpartition("/")
+        try:
+            siblings = [
+                entry.name
+                for entry in (self.root / parent).iterdir()
+                if any((entry / f"component{suffix}").is_file() for suffix in files.SUFFIXES)
+            ]
+        except OSError:
+            return None
+        return suggestion(name, siblings)
+
+
+def _keys(config: Config) -> dict[str, Any]:
+    value = config.document.value
+    for step in config.prefix:
+        value = value[step]
+    return value if isinstance(value, dict) else {}
+
+
+def _helm(config: Config | None, keys: Any) -> HelmOptions:
+    above = getattr(config.keys, "helm", None) if config else None
+    own = getattr(keys, "helm", None)
+    return above or own or HelmOptions()

@@ -1,0 +1,137 @@
+"""The definition as it was read: the component tree, its config files, charts and environments."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generator.errors import WeftError
+from generator.model.document import Document, Path, Position
+from generator.model.formats import (
+    ConfigKeys,
+    External,
+    HelmOptions,
+    Hooks,
+    Kubernetes,
+    Publish,
+    Requires,
+)
+
+ComponentPath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Config:
+    """The config keys that one place in one file gives one component."""
+
+    keys: ConfigKeys
+    document: Document
+    prefix: Path = ()
+
+    def where(self, *path: str | int) -> Position:
+        """The position of `path` below the component's keys."""
+        return self.document.where(*self.prefix, *path)
+
+
+@dataclass(frozen=True)
+class ConfigSet:
+    """One config file, taken apart: what it says for each component, by path below its level."""
+
+    file: str
+    nodes: Mapping[ComponentPath, Config]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A file that could not be read; whoever needs it raises the error."""
+
+    error: WeftError
+
+
+@dataclass(frozen=True)
+class Component:
+    """A node of the tree. Folders are relative to the definition's root, `.` for the root itself."""
+
+    name: str
+    path: ComponentPath
+    type: str
+    folder: str
+    source: str | None
+    place: Position
+    inline: Sequence[Config] = ()
+    loaded: bool = True
+    title: str = ""
+    helm: HelmOptions = field(default_factory=HelmOptions)
+    hooks: Hooks | None = None
+    children: Sequence[Component] = ()
+
+    @property
+    def label(self) -> str:
+        """The component as messages name it."""
+        return "/".join(self.path) or self.name
+
+    def walk(self) -> Iterator[Component]:
+        """This component and all below it, parents first, in the order of the definition."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def find(self, path: ComponentPath) -> Component | None:
+        """The component at `path` below this one, or None."""
+        node: Component | None = self
+        for name in path:
+            node = next((child for child in node.children if child.name == name), None) if node else None
+        return node
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A Jinja2 chart without its templates: `folder` relative to the root, values, and their schema."""
+
+    folder: str
+    name: str
+    values: Document
+    schema: Document | None = None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One cluster, defaults of environments/common.yaml included; `configs` strongest first."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    layers: Sequence[str] = ()
+    kubernetes: Kubernetes = field(default_factory=Kubernetes)
+    publish: Publish | None = None
+    external: Sequence[External] = ()
+    configs: Sequence[ConfigSet] = ()
+    place: Position | None = None
+    layer_places: Mapping[str, Position] = field(default_factory=dict)
+    # A pass of the dialect has layers only: no config file is named after the pass itself.
+    is_pass: bool = False
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Everything weft was told. `configs` is by component path, then by file stem."""
+
+    root: str
+    tree: Component
+    dialect: str = "weft"
+    requires: Requires = field(default_factory=Requires)
+    external: Sequence[External] = ()
+    environments: Mapping[str, Environment | Failure] = field(default_factory=dict)
+    configs: Mapping[ComponentPath, Mapping[str, ConfigSet | Failure]] = field(default_factory=dict)
+    charts: Mapping[str, Chart | Failure] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
+def exists_outside(external: Sequence[External], kind: str, namespace: str | None, name: str) -> bool:
+    """Whether an `external` entry stands for the object."""
+    return any(
+        entry.kind == kind
+        and (entry.namespace is None or entry.namespace == (namespace or ""))
+        and (entry.name is None or fnmatch.fnmatchcase(name, entry.name))
+        for entry in external
+    )

@@ -1,0 +1,60 @@
+"""What a run makes for one environment: its files with their bytes, or the errors that refused it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generator.errors import WeftError
+from generator.model.finding import Finding
+from generator.model.manifest import Manifest
+
+KUSTOMIZATION = "kustomization.yaml"
+INVENTORY = "inventory.json"
+
+_RANKS = {"Namespace": 0, "CustomResourceDefinition": 1}
+_LAST = 2
+
+
+@dataclass(frozen=True)
+class Output:
+    """One environment's output. `files` are by path below the environment's folder.
+
+    `kept` are files of an earlier run that stay, where the run was limited to a part of the tree.
+    """
+
+    environment: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    kept: Iterable[str] = ()
+    objects: int = 0
+    notes: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
+    errors: Sequence[WeftError] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the environment's folder must stay as it is."""
+        return bool(self.errors) or any(finding.severity == "error" for finding in self.findings)
+
+
+def rank(objects: Sequence[Manifest]) -> int:
+    """When a file with these objects applies: Namespaces first, then CRDs, then the rest."""
+    return min((_RANKS.get(item.kind, _LAST) for item in objects), default=_LAST)
+
+
+def rank_of_text(text: bytes) -> int:
+    """The rank of a file that an earlier run wrote: in the canonical form `kind` begins a line."""
+    kinds = [line[6:].strip().decode() for line in text.split(b"\n") if line.startswith(b"kind: ")]
+    return min((_RANKS.get(kind, _LAST) for kind in kinds), default=_LAST)
+
+
+def apply_order(ranks: Mapping[str, int]) -> Sequence[str]:
+    """The files of an environment in the order in which they apply."""
+    return sorted(ranks, key=lambda path: (ranks[path], path))
+
+
+def inventory_bytes(paths: Iterable[str]) -> bytes:
+    """The inventory: a JSON list of the paths that weft owns, sorted, one a line."""
+    lines = ",\n".join(json.dumps(path) for path in sorted(paths))
+    return f"[\n{lines}\n]\n".encode()

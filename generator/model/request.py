@@ -1,0 +1,34 @@
+"""What a user asks of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which environments, which part of the tree, and how."""
+
+    root: str = "."
+    environments: Sequence[str] = ()
+    everything: bool = False
+    selectors: Sequence[str] = ()
+    component: str | None = None
+    layers: Sequence[str] = ()
+    dialect: str | None = None
+    validate: bool = True
+    jobs: int = 1
+
+    @property
+    def names_any(self) -> bool:
+        """Whether environments are chosen in some way."""
+        return bool(self.environments or self.everything or self.selectors)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a run tells while it goes on: how many units there are, and each that is done."""
+
+    started: Callable[[int], None] = lambda units: None
+    unit: Callable[[str], None] = lambda label: None

@@ -1,0 +1,67 @@
+"""Units: one component in one environment, with everything that its rendering may read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.model.definition import Component, ComponentPath, Environment
+from generator.model.document import Position
+
+
+@dataclass(frozen=True)
+class Route:
+    """The traffic split of a service: `split` has a weight for every enabled deployment, primary first."""
+
+    component: ComponentPath
+    service: str
+    namespace: str | None
+    port: int | None
+    hosts: Sequence[str]
+    gateways: Sequence[str]
+    provider: str
+    split: Mapping[str, int]
+    primary: str | None
+    place: Position
+    explicit_hosts: bool = False
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One place that gives config to a component, the chart's values among them."""
+
+    position: Position
+    value: Any
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What one component renders in one environment; values are merged and interpolated."""
+
+    component: Component
+    environment: Environment
+    values: Mapping[str, Any]
+    namespace: str | None = None
+    override_namespace: bool = False
+    inject_namespace: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    route: Route | None = None
+    service: Service | None = None
+
+    @property
+    def path(self) -> ComponentPath:
+        """The component's path below the root."""
+        return self.component.path
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service that a unit belongs to: itself or its nearest ancestor with routing."""
+
+    name: str
+    path: ComponentPath
+    namespace: str | None
+    values: Mapping[str, Any]
+    route: Route

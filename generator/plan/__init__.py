@@ -1,0 +1,67 @@
+"""Which unit goes to which path, and in which order files apply; renders nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from generator import yamlio
+from generator.errors import DefinitionError
+from generator.model.definition import Component, ComponentPath
+from generator.model.output import INVENTORY, KUSTOMIZATION, apply_order, inventory_bytes
+
+
+def paths(tree: Component, dialect: str) -> Mapping[ComponentPath, str]:
+    """The output file of each component, below the environment's folder.
+
+    Raises DefinitionError where two components of the dialect, which names files by the name inside
+    the component, land on one path; outside it the tree itself rules that out.
+    """
+    if dialect != "fabrikate":
+        return {component.path: _path(component) for component in tree.walk()}
+    found: dict[ComponentPath, str] = {}
+    takers: dict[str, Component] = {}
+    for component, folder in _fabrikate(tree, ()):
+        path = "/".join((*folder, f"{component.title}.yaml"))
+        if path in takers and takers[path].type != "component" and component.type != "component":
+            twin = takers[path]
+            raise DefinitionError.at(
+                component.place,
+                f"components `{twin.label}` ({twin.place}) and `{component.label}` both land on {path}",
+                hint="rename one",
+            )
+        if component.type != "component":
+            takers[path] = component
+        found[component.path] = path
+    return found
+
+
+def _path(component: Component) -> str:
+    return "/".join((*component.path, f"{component.name}.yaml"))
+
+
+def _fabrikate(component: Component, folder: tuple[str, ...]) -> Iterable[tuple[Component, tuple[str, ...]]]:
+    """Components with their folders: an inlined one writes beside its parent."""
+    if component.path and component.loaded:
+        folder = (*folder, component.name)
+    yield component, folder
+    for child in component.children:
+        yield from _fabrikate(child, folder)
+
+
+def finish(
+    files: Mapping[str, bytes], ranks: Mapping[str, int], kept: Mapping[str, int]
+) -> Mapping[str, bytes]:
+    """An environment's files with its kustomization and its inventory.
+
+    `ranks` say when each file applies; `kept` are files of an earlier run that stay, with theirs.
+    """
+    order = apply_order({**kept, **ranks})
+    kustomization = yamlio.emit(
+        {
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            "resources": list(order),
+        }
+    )
+    owned = [*order, KUSTOMIZATION, INVENTORY]
+    return {**files, KUSTOMIZATION: kustomization.encode(), INVENTORY: inventory_bytes(owned)}

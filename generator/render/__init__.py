@@ -1,0 +1,68 @@
+"""Renders units to objects: one Protocol, and a registry with a renderer for each type."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+from generator.model.manifest import Rendered
+from generator.model.unit import Unit
+from generator.render.base import Renderer, Run
+
+
+class GroupRenderer:
+    """A component that only groups others renders nothing."""
+
+    waits = False
+
+    def render(self, unit: Unit, run: Run) -> Rendered:
+        """No objects."""
+        return Rendered()
+
+
+def _jinja() -> Renderer:
+    from generator.render.jinja import JinjaRenderer
+
+    return JinjaRenderer()
+
+
+def _helm() -> Renderer:
+    from generator.render.helm import HelmRenderer
+
+    return HelmRenderer()
+
+
+def _kustomize() -> Renderer:
+    from generator.render.kustomize import KustomizeRenderer
+
+    return KustomizeRenderer()
+
+
+def _static() -> Renderer:
+    from generator.render.static import StaticRenderer
+
+    return StaticRenderer()
+
+
+# A renderer is made when its first unit comes: a run without Jinja2 charts never imports jinja2.
+RENDERERS: dict[str, Callable[[], Renderer]] = {
+    "component": GroupRenderer,
+    "jinja": _jinja,
+    "helm": _helm,
+    "static": _static,
+    "kustomize": _kustomize,
+}
+
+
+@functools.cache
+def renderer(kind: str) -> Renderer:
+    """The renderer of a component type, one per process."""
+    return RENDERERS[kind]()
+
+
+def render(unit: Unit, run: Run) -> Rendered:
+    """The objects of `unit`; raises WeftError."""
+    return renderer(unit.component.type).render(unit, run)
+
+
+__all__ = ["RENDERERS", "Renderer", "Run", "render", "renderer"]

@@ -1,0 +1,71 @@
+"""What every renderer is: one Protocol, and what all of them may know of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from generator.errors import DefinitionError
+from generator.model.document import Document
+from generator.model.formats import Requires
+from generator.model.manifest import Manifest, Rendered
+from generator.model.unit import Unit
+
+
+@dataclass(frozen=True)
+class Run:
+    """What holds for all units: the definition's root folder, its dialect, and required tool versions."""
+
+    root: str
+    dialect: str = "weft"
+    requires: Requires = field(default_factory=Requires)
+
+
+class Renderer(Protocol):
+    """Turns a unit into objects. `waits` tells that it waits for another program, so that threads pay."""
+
+    waits: bool
+
+    def render(self, unit: Unit, run: Run) -> Rendered:
+        """The objects of `unit`; raises WeftError that names file and line where they are known."""
+
+
+def objects(documents: Iterable[Document], unit: Unit, run: Run) -> Iterator[Manifest]:
+    """The documents as objects. Outside the dialect Lists are opened and each must have a kind."""
+    for document in documents:
+        if not isinstance(document.value, dict):
+            place = document.where()
+            raise DefinitionError.at(
+                place,
+                f"found a {type(document.value).__name__}, expected a Kubernetes object ({context(unit)})",
+            )
+        yield from _opened(document.value, document, unit, run, ())
+
+
+def _opened(
+    data: Any, document: Document, unit: Unit, run: Run, path: tuple[str | int, ...]
+) -> Iterator[Manifest]:
+    place = document.where(*path)
+    kind = data.get("kind") if isinstance(data, dict) else None
+    if run.dialect == "fabrikate":
+        yield Manifest(data, place, unit.component.label)
+        return
+    if not isinstance(kind, str) or not kind or not isinstance(data.get("apiVersion"), str):
+        missing = "`kind`" if not isinstance(kind, str) or not kind else "`apiVersion`"
+        raise DefinitionError.at(
+            place, f"this document has no {missing}, so it is no Kubernetes object ({context(unit)})"
+        )
+    if kind.endswith("List") and isinstance(data.get("items"), list):
+        for index, item in enumerate(data["items"]):
+            yield from _opened(item, document, unit, run, (*path, "items", index))
+        return
+    metadata = data.get("metadata")
+    if not isinstance(metadata, dict) or not (metadata.get("name") or metadata.get("generateName")):
+        raise DefinitionError.at(place, f"{kind} has no `metadata.name` ({context(unit)})")
+    yield Manifest(data, place, unit.component.label)
+
+
+def context(unit: Unit) -> str:
+    """Which component and environment an error is about."""
+    return f"component {unit.component.label}, environment {unit.environment.name}"

@@ -1,0 +1,248 @@
+"""Renders real Helm charts through the helm program, and refuses what would differ from run to run."""
+
+from __future__ import annotations
+
+import os
+import struct
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from generator import yamlio
+from generator.errors import DefinitionError, Several, SurroundingsError, WeftError
+from generator.model.document import Document
+from generator.model.manifest import Rendered
+from generator.model.unit import Unit
+from generator.render import chance, helmoutput, programs
+from generator.render.base import Run, context, objects
+from generator.render.chance import Mention, Scan
+
+_HINT = "install the extra `weft[helm]`, or put helm on PATH"
+_TESTS = frozenset(("test", "test-success", "test-failure"))
+# 400 days and an hour, a minute and a second: year, month, day and time of day all change.
+_FAR = 400 * 86400 + 3661
+
+
+class HelmRenderer:
+    """Runs `helm template` for each unit. Threads may share it; a chart is scanned once."""
+
+    waits = True
+
+    def __init__(self) -> None:
+        self._scans: dict[tuple[str, str], Scan] = {}
+        self._lock = threading.Lock()
+
+    def render(self, unit: Unit, run: Run) -> Rendered:
+        """The release's objects and CRDs; notes for what was dropped, and for functions of chance and time.
+
+        Raises SurroundingsError where helm is missing or another version, DefinitionError for all that
+        is wrong with the chart or its values.
+        """
+        folder = _chart(unit, run)
+        helm = programs.require(("helm",), run.requires.helm, _HINT)
+        with tempfile.TemporaryDirectory(prefix="weft-") as home:
+            release = _Release(helm, unit, run, folder, home)
+            documents, skipped = release.template()
+            notes = [f"{unit.component.label}: {note}" for note in skipped]
+            kept = _kept(documents, unit, notes)
+            notes.extend(self._compared(release, kept))
+        return Rendered(tuple(objects(kept, unit, run)), tuple(notes))
+
+    def _scan(self, release: _Release) -> Scan:
+        key = (os.path.abspath(release.run.root), release.folder)
+        with self._lock:
+            if key not in self._scans:
+                try:
+                    self._scans[key] = chance.scan(release.chart)
+                except (OSError, EOFError, ValueError) as error:
+                    raise SurroundingsError("the chart cannot be read", file=release.folder) from error
+            return self._scans[key]
+
+    def _compared(self, release: _Release, kept: Sequence[Document]) -> list[str]:
+        """Renders again where the chart mentions what may differ; a note for each chart that does not."""
+        scan = self._scan(release)
+        others = (*scan.others, *(chance.scan_values(release.unit.values) if scan.evaluates else ()))
+        mentions = (*scan.templates, *others)
+        if not mentions:
+            return []
+        found = {mention.function for mention in mentions}
+        for _ in range(4 if found & chance.LUCKY else 1):
+            _same(kept, release.again(scan, others), mentions, release)
+        told = [mention for mention in mentions if mention.function not in chance.UNORDERED]
+        if not told:
+            return []
+        names = ", ".join(f"`{name}`" for name in sorted({mention.function for mention in told}))
+        label, place = release.unit.component.label, release.where(told[0])
+        return [f"{label}: the chart mentions {names} ({place}); rendered again, it gave the same"]
+
+
+class _Release:
+    """One unit's `helm template`, with a private `home` for values and settings."""
+
+    def __init__(self, helm: str, unit: Unit, run: Run, folder: str, home: str) -> None:
+        self.helm = helm
+        self.unit = unit
+        self.run = run
+        self.folder = folder
+        self.home = home
+        self.chart = Path(run.root, folder)
+        try:
+            values = yamlio.to_json(unit.values)
+        except ValueError as error:
+            place = unit.component.place
+            raise DefinitionError(
+                f"config that helm cannot read: {error} ({context(unit)})", file=place.file, line=place.line
+            ) from error
+        Path(home, "values.json").write_text(values, encoding="utf-8")
+
+    def template(self, chart: str | None = None, zone: str = "UTC") -> tuple[list[Document], list[str]]:
+        """The rendered documents without positions in them, and notes. Raises WeftError."""
+        argv = self._argv(chart or f"./{self.folder}")
+        done = programs.run(argv, self.run.root, self.home, {"TZ": zone})
+        if done.code:
+            self._fail(argv, done.err)
+        documents = [
+            Document(document.file, document.value)
+            for part in helmoutput.parts(done.out, self.folder)
+            for document in helmoutput.read(part, self.unit)
+        ]
+        return documents, helmoutput.skipped(done.err)
+
+    def again(self, scan: Scan, others: Iterable[Mention]) -> list[Document]:
+        """What another run gives, later and elsewhere, tests and hooks dropped. Raises WeftError."""
+        chart, zone = None, "UTC"
+        if any(mention.function in chance.CLOCK for mention in scan.templates):
+            chart = self._moved()
+        evaluated = any(mention.function in chance.CLOCK | chance.DATES for mention in others)
+        dated = any(mention.function in chance.DATES for mention in scan.templates)
+        if (evaluated or dated) and not scan.local:
+            zone = self._far_zone()
+        if evaluated:
+            _wait_for_the_next_second()
+        try:
+            documents, _ = self.template(chart, zone)
+        except DefinitionError as error:
+            raise DefinitionError(
+                f"{error.message}; it renders once, and fails when it is rendered again",
+                file=error.file,
+                line=error.line,
+                column=error.column,
+                hint=error.hint,
+            ) from error
+        return _kept(documents, self.unit, [])
+
+    def where(self, mention: Mention) -> str:
+        """The mention's place relative to the root."""
+        return (
+            f"{helmoutput.within(self.folder, mention.file)}:{mention.line}" if mention.file else "in config"
+        )
+
+    def _argv(self, chart: str) -> list[str]:
+        unit = self.unit
+        kubernetes = unit.environment.kubernetes
+        name = unit.component.title if self.run.dialect == "fabrikate" else unit.component.name
+        argv = [self.helm, "template", f"--namespace={unit.namespace or 'default'}", "--include-crds"]
+        if kubernetes.version:
+            argv.append(f"--kube-version={kubernetes.version}")
+        argv.extend(f"--api-versions={version}" for version in kubernetes.api_versions or ())
+        return [*argv, f"--values={self.home}/values.json", "--", name, chart]
+
+    def _fail(self, argv: list[str], said: str) -> None:
+        said = programs.clean(said, self.run.root, self.home)
+        broken = helmoutput.broken_file(said)
+        if broken is not None:
+            # Only with --debug does helm show what it could not read.
+            out = programs.run([*argv[:2], "--debug", *argv[2:]], self.run.root, self.home).out
+            for part in helmoutput.parts(out, self.folder):
+                helmoutput.read(part, self.unit)
+        raise helmoutput.error(said, self.folder, self.unit)
+
+    def _moved(self) -> str:
+        target = Path(tempfile.mkdtemp(dir=self.home)) / self.chart.resolve().name
+        try:
+            chance.moved(self.chart, target)
+        except OSError as error:
+            raise SurroundingsError("the chart cannot be copied", file=self.folder) from error
+        return str(target)
+
+    def _far_zone(self) -> str:
+        # The least that Go reads as a time zone: one offset, no transitions, and a name for it.
+        zone = Path(self.home) / "far"
+        counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
+        zone.write_bytes(b"TZif" + bytes(16) + counts + struct.pack(">lbB", _FAR, 0, 0) + b"FAR\0")
+        return str(zone)
+
+
+def _chart(unit: Unit, run: Run) -> str:
+    place, folder = unit.component.place, unit.component.source or "."
+    top = Path(run.root, folder)
+    if (top / "Chart.yaml").is_file():
+        return folder
+    found, hint = f"{folder} has no Chart.yaml, so it is no Helm chart", None
+    if not top.is_dir():
+        found, hint = f"there is no folder {folder}", "copy the chart into the repository"
+    elif (top / "chart.yaml").is_file():
+        hint = "it is a Jinja2 chart: set `type: jinja`"
+    raise DefinitionError(
+        f"{found} ({context(unit)})", file=place.file, line=place.line, column=place.column, hint=hint
+    )
+
+
+def _kept(documents: Iterable[Document], unit: Unit, notes: list[str]) -> list[Document]:
+    """The documents without tests and hooks that the component does not keep; a note for each of those."""
+    options = unit.component.helm
+    kept = []
+    for document in documents:
+        events = helmoutput.hook_events(document.value)
+        test = bool(events) and events <= _TESTS
+        if not events or (options.tests if test else options.hooks):
+            kept.append(document)
+            continue
+        word, key = ("test", "tests") if test else ("hook", "hooks")
+        notes.append(
+            f"{unit.component.label}: dropped {word} {helmoutput.described(document.value)} "
+            f"({', '.join(sorted(events))}); `helm: {{{key}: true}}` keeps it"
+        )
+    return kept
+
+
+def _same(
+    first: Sequence[Document], second: Sequence[Document], mentions: Sequence[Mention], release: _Release
+) -> None:
+    """Raises an error for each object of `first` that `second` has otherwise."""
+    errors: list[WeftError] = []
+    names = ", ".join(f"`{name}`" for name in sorted({mention.function for mention in mentions}))
+    for one, other in zip(first, second, strict=False):
+        fields = helmoutput.differences(one.value, other.value)
+        if fields:
+            more = f" and {len(fields) - 3} more" if len(fields) > 3 else ""
+            here = [at.line for at in mentions if helmoutput.within(release.folder, at.file) == one.file]
+            errors.append(
+                DefinitionError(
+                    f"{helmoutput.described(one.value)} is different each time the chart is rendered: "
+                    f"{', '.join(f'`{field}`' for field in fields[:3])}{more}; "
+                    f"the chart mentions {names} ({context(release.unit)})",
+                    file=one.file,
+                    line=here[0] if here else None,
+                    hint="give the value in config, so that the chart does not make one up",
+                )
+            )
+    if not errors and len(first) != len(second):
+        errors.append(
+            DefinitionError(
+                f"the chart gives {len(first)} objects, and {len(second)} when it is rendered again; "
+                f"it mentions {names} ({context(release.unit)})",
+                file=release.folder,
+            )
+        )
+    if errors:
+        raise errors[0] if len(errors) == 1 else Several(errors)
+
+
+def _wait_for_the_next_second() -> None:
+    # Some formats of the time show nothing finer.
+    started = int(time.time())
+    while int(time.time()) == started:
+        time.sleep(0.02)

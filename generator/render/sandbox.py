@@ -1,0 +1,177 @@
+"""The Jinja2 environment of a chart: sandboxed, strict, bounded, mapping keys before attributes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from generator import yamlio
+from generator.errors import suggestion
+from generator.render import limits
+
+_COUNTED, _SIZED, _JOINED = "weft_counted", "weft_sized", "weft_joined"
+
+
+class Missing(jinja2.StrictUndefined):
+    """StrictUndefined that names the nearest key there is."""
+
+    @property
+    def _undefined_message(self) -> str:
+        known = self._undefined_obj
+        if self._undefined_hint is None and isinstance(known, Mapping):
+            hint = suggestion(str(self._undefined_name), [str(key) for key in known])
+            return f"there is no `{self._undefined_name}` here" + (f": {hint}" if hint else "")
+        return str(super()._undefined_message)
+
+
+class ChartEnvironment(ImmutableSandboxedEnvironment):
+    """Compiles a chart's templates once and counts what each rendering costs."""
+
+    intercepted_binops = frozenset(("*", "**", "+", "%"))
+
+    def __init__(self, loader: jinja2.BaseLoader) -> None:
+        super().__init__(
+            loader=loader,
+            undefined=Missing,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self.budget = limits.Budget()
+        for name in limits.WIDE_FILTERS:
+            self.filters[name] = _bounded(self.filters[name])
+        self.filters["format"] = _bounded_format(self.filters["format"])
+        self.filters.update(_FILTERS)
+        self.filters[_COUNTED] = lambda value: self.budget.counted(value)
+        self.filters[_SIZED] = limits.sized
+        self.globals.pop("lipsum", None)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`values.items` is the key where there is one; methods come after."""
+        if isinstance(obj, Mapping):
+            if attribute in obj:
+                return obj[attribute]
+            if not attribute.startswith("_") and not hasattr(obj, attribute):
+                return self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+    def call_binop(self, context: jinja2.runtime.Context, operator: str, left: Any, right: Any) -> Any:
+        """The operator, unless its result would be beyond the limits."""
+        limits.binary(operator, left, right)
+        return super().call_binop(context, operator, left, right)
+
+    def call(__self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        """The call, counted; a recursive loop counts what it is called with."""
+        if isinstance(__obj, LoopContext) and args:
+            args = (__self.budget.counted(args[0]), *args[1:])
+        __self.budget.spend(1)
+        limits.call(__obj, args, kwargs)
+        return limits.sized(super().call(__context, __obj, *args, **kwargs))
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        template = super()._parse(source, name, filename)
+        for loop in template.find_all(nodes.For):
+            loop.iter = _filter(loop.iter, _COUNTED)
+        for block in template.find_all(nodes.AssignBlock):
+            block.filter = _filter(block.filter, _SIZED)
+        _bound_concatenations(template)
+        return template
+
+
+def _filter(node: Any, name: str) -> nodes.Filter:
+    line = node.lineno if node is not None else 1
+    return nodes.Filter(node, name, [], [], None, None, lineno=line)
+
+
+def _bound_concatenations(node: nodes.Node) -> None:
+    """`a ~ b` doubles a text as easily as `a + b`; its result is checked too."""
+    for field, value in list(node.iter_fields()):
+        if isinstance(value, nodes.Node):
+            _bound_concatenations(value)
+            if isinstance(value, nodes.Concat):
+                setattr(node, field, _filter(value, _SIZED))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, nodes.Node):
+                    _bound_concatenations(item)
+                    if isinstance(item, nodes.Concat):
+                        value[index] = _filter(item, _SIZED)
+
+
+def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    def bounded(*args: Any, **kwargs: Any) -> Any:
+        limits.widths([*args, *kwargs.values()])
+        return function(*args, **kwargs)
+
+    # How Jinja passes context to a filter is an attribute of the function.
+    bounded.__dict__.update(getattr(function, "__dict__", {}))
+    return bounded
+
+
+def _bounded_format(function: Callable[..., Any]) -> Callable[..., Any]:
+    def bounded(value: Any, *args: Any, **kwargs: Any) -> Any:
+        limits.formatted(str(value), [*args, *kwargs.values()])
+        return function(value, *args, **kwargs)
+
+    return bounded
+
+
+def _defined(value: Any) -> Any:
+    """Fails for a missing value: json and hashes would swallow it."""
+    if isinstance(value, jinja2.Undefined):
+        str(value)
+    if isinstance(value, dict):
+        return {str(key): _defined(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_defined(item) for item in value]
+    return value
+
+
+def _to_yaml(value: Any) -> str:
+    return yamlio.emit(_defined(value)).rstrip("\n")
+
+
+def _to_json(value: Any) -> str:
+    return yamlio.to_json(_defined(value))
+
+
+def _quote(value: Any) -> str:
+    """A string in double quotes; other scalars are turned into their text first, as Helm's quote does."""
+    value = _defined(value)
+    if value is None:
+        return '""'
+    if not isinstance(value, str):
+        value = json.dumps(value)
+    return yamlio.to_json(value)
+
+
+def _bytes(value: Any) -> bytes:
+    value = _defined(value)
+    return (value if isinstance(value, str) else json.dumps(value)).encode()
+
+
+def _b64encode(value: Any) -> str:
+    return base64.b64encode(_bytes(value)).decode()
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(_bytes(value)).hexdigest()
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "to_yaml": _to_yaml,
+    "to_json": _to_json,
+    "quote": _quote,
+    "b64encode": _b64encode,
+    "sha256": _sha256,
+}

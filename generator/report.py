@@ -1,0 +1,137 @@
+"""Results and findings in words and as JSON; decides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.errors import WeftError, flatten
+from generator.model.finding import Finding
+from generator.model.output import Output
+from generator.write import Changes
+
+
+@dataclass
+class Result:
+    """What a run did for one environment."""
+
+    output: Output
+    changes: Changes | None = None
+    errors: Sequence[WeftError] = field(default_factory=tuple)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the environment was left as it was."""
+        return self.output.refused or bool(self.errors)
+
+    @property
+    def all_errors(self) -> Sequence[WeftError]:
+        """Every error of the environment, one by one."""
+        return [single for error in (*self.output.errors, *self.errors) for single in flatten(error)]
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def summary(result: Result, *, check: bool) -> str:
+    """One line on one environment."""
+    name, changes = result.output.environment, result.changes
+    if result.refused:
+        return f"{name}: refused, left as it was"
+    files = len(result.output.files)
+    made = f"{name}: {counted(result.output.objects, 'object')} in {counted(files, 'file')}"
+    if changes is None:
+        return made
+    if not changes:
+        return f"{made}, nothing to change" if check else f"{made}, unchanged"
+    parts = [
+        f"{len(paths)} {word}"
+        for word, paths in (
+            ("added", changes.added),
+            ("changed", changes.changed),
+            ("removed", changes.removed),
+        )
+        if paths
+    ]
+    return f"{made}: {'would be ' if check else ''}{', '.join(parts)}"
+
+
+def change_lines(changes: Changes, shown: str) -> Iterable[str]:
+    """A line for each file that differs: what would happen to it, and its path."""
+    rows = [
+        (path, word)
+        for word, paths in (
+            ("added", changes.added),
+            ("changed", changes.changed),
+            ("removed", changes.removed),
+        )
+        for path in paths
+    ]
+    for path, word in sorted(rows):
+        yield f"{word:8}{shown}/{changes.environment}/{path}"
+
+
+def shared(errors: Iterable[tuple[str, str]]) -> Iterable[tuple[str, Sequence[str]]]:
+    """(environment, message) pairs as messages with their environments, in order of appearance."""
+    grouped: dict[str, list[str]] = {}
+    for environment, message in errors:
+        grouped.setdefault(message, []).append(environment)
+    return list(grouped.items())
+
+
+def as_json(results: Sequence[Result], exit_code: int, errors: Sequence[WeftError] = ()) -> str:
+    """The whole run as JSON, a document with a newline at its end."""
+    data: dict[str, Any] = {"environments": [_result(result) for result in results], "exitCode": exit_code}
+    if errors:
+        data["errors"] = [_error(error) for error in errors]
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(result: Result) -> dict[str, Any]:
+    output, changes = result.output, result.changes
+    data: dict[str, Any] = {
+        "environment": output.environment,
+        "status": "refused" if result.refused else "changed" if changes else "unchanged",
+        "objects": output.objects,
+    }
+    if changes is not None:
+        data |= {
+            "added": list(changes.added),
+            "changed": list(changes.changed),
+            "removed": list(changes.removed),
+            "unchanged": changes.unchanged,
+        }
+    return data | {
+        "notes": list(output.notes),
+        "findings": [_finding(finding) for finding in output.findings],
+        "errors": [_error(error) for error in result.all_errors],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "object": finding.object,
+        "output": finding.file,
+        "file": finding.source.file,
+        "line": finding.source.line,
+        "column": finding.source.column,
+        "hint": finding.hint,
+    }
+
+
+def _error(error: WeftError) -> dict[str, Any]:
+    return {
+        "message": error.message,
+        "file": error.file,
+        "line": error.line,
+        "column": error.column,
+        "hint": error.hint,
+        "exitCode": error.exit_code,
+    }

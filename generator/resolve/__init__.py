@@ -1,0 +1,178 @@
+"""Turns the model into units with their values for one environment; reads no file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from generator.errors import DefinitionError, Several, WeftError
+from generator.model.definition import Chart, Component, Config, Definition, Environment, Failure
+from generator.model.formats import DNS_LABEL
+from generator.model.unit import Service, Unit
+from generator.resolve import routing, values_schema
+from generator.resolve.choose import chosen, environment, part
+from generator.resolve.interpolate import Interpolation
+from generator.resolve.stack import Stack, stack
+from generator.resolve.values import GLOBAL, Origins, ValuesMerger, inherited_global
+
+_NAMESPACE = re.compile(DNS_LABEL)
+
+
+@dataclass(frozen=True)
+class _Above:
+    """What a component has from its ancestors."""
+
+    namespace: str | None = None
+    override: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    shared: Sequence[Config] = ()
+    service: Service | None = None
+
+
+class Resolver:
+    """Resolves environments of one definition; equal stacks are merged once for all of them."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+        self.values = ValuesMerger()
+
+    def units(self, environment: Environment) -> Sequence[Unit]:
+        """The enabled components as units, parents first; raises Several with every error."""
+        units: list[Unit] = []
+        errors: list[WeftError] = []
+        self._walk(self._definition.tree, environment, _Above(), units, errors)
+        if errors:
+            raise Several(errors)
+        return units
+
+    def _walk(
+        self,
+        component: Component,
+        environment: Environment,
+        above: _Above,
+        units: list[Unit],
+        errors: list[WeftError],
+    ) -> None:
+        try:
+            own = stack(self._definition, environment, component)
+            if self._disabled(component, own):
+                return
+            if self._definition.dialect == "fabrikate":
+                unit, below = self._fabrikate(component, environment, own), above
+            else:
+                unit, below = self._weft(component, environment, own, above)
+            units.append(unit)
+        except WeftError as error:
+            errors.append(error)
+            return
+        for child in component.children:
+            self._walk(child, environment, below, units, errors)
+
+    def _disabled(self, component: Component, own: Stack) -> bool:
+        if self._definition.dialect == "fabrikate":
+            # The first layer that mentions the subcomponent at all decides; it cannot disable itself.
+            return bool(own.handed and own.handed[0].keys.disabled)
+        return bool(own.first(lambda keys: keys.disabled))
+
+    def _fabrikate(self, component: Component, environment: Environment, own: Stack) -> Unit:
+        named = own.source(lambda keys: keys.namespace or None)
+        keys: Any = named.keys if named else None
+        return Unit(
+            component=component,
+            environment=environment,
+            values=self.values.fabrikate(component, own),
+            namespace=keys.namespace if keys else None,
+            inject_namespace=bool(keys and keys.inject_namespace),
+        )
+
+    def _weft(
+        self, component: Component, environment: Environment, own: Stack, above: _Above
+    ) -> tuple[Unit, _Above]:
+        chart = self._chart(component)
+        merged = self.values.weft(component, own, above.shared, chart)
+        shared = (*above.shared, *inherited_global(own))
+        origins = Origins(own.configs, chart, above.shared)
+        fill = Interpolation(environment, merged.get(GLOBAL) or {}, origins.of)
+        namespace = self._namespace(own, fill, above)
+        override = own.first(lambda keys: keys.override_namespace)
+        below = replace(
+            above,
+            namespace=namespace,
+            override=above.override if override is None else override,
+            labels={**_laid(own, fill, "labels"), **above.labels},
+            annotations={**_laid(own, fill, "annotations"), **above.annotations},
+            shared=shared,
+        )
+        values = fill.fill(merged)
+        if chart is not None:
+            values_schema.check(values, chart, component, environment, origins)
+        enabled = [child.name for child in component.children if not self._off(environment, child)]
+        route = routing.route(component, own, enabled, namespace, fill)
+        if route is not None:
+            service = Service(component.name, component.path, namespace, values, route)
+            below = replace(below, service=service)
+        unit = Unit(
+            component=component,
+            environment=environment,
+            values=values,
+            namespace=namespace,
+            override_namespace=below.override,
+            labels=below.labels,
+            annotations=below.annotations,
+            route=route,
+            service=below.service,
+        )
+        return unit, below
+
+    def _off(self, environment: Environment, component: Component) -> bool:
+        return self._disabled(component, stack(self._definition, environment, component))
+
+    def _chart(self, component: Component) -> Chart | None:
+        found = self._definition.charts.get(component.source or "") if component.type == "jinja" else None
+        if isinstance(found, Failure):
+            raise found.error
+        return found
+
+    def _namespace(self, own: Stack, fill: Interpolation, above: _Above) -> str | None:
+        source = own.source(lambda keys: keys.namespace or None)
+        if source is None:
+            return above.namespace
+        namespace = str(fill.at(source.where("namespace")).fill(source.keys.namespace))
+        if not _NAMESPACE.match(namespace):
+            raise DefinitionError.at(
+                source.where("namespace"), f"`{namespace}` is no name for a namespace", "use a DNS label"
+            )
+        return namespace
+
+    def origins(self, unit: Unit, environment: Environment) -> Origins:
+        """Where the values of `unit` stand; worked out again only when an error or a reader asks."""
+        inherited: list[Config] = []
+        node: Component | None = self._definition.tree
+        for depth in range(len(unit.path)):
+            node = self._definition.tree.find(unit.path[:depth])
+            if node is not None:
+                inherited.extend(inherited_global(stack(self._definition, environment, node)))
+        own = stack(self._definition, environment, unit.component)
+        return Origins(own.configs, self._chart(unit.component), inherited)
+
+
+def _laid(own: Stack, fill: Interpolation, name: str) -> Mapping[str, str]:
+    """Labels or annotations of a component's own configs, the strongest word on each."""
+    laid: dict[str, str] = {}
+    for config in reversed(own.configs):
+        for key, value in (getattr(config.keys, name) or {}).items():
+            if value is None:
+                laid.pop(key, None)
+                continue
+            place = config.where(name, key)
+            filled = fill.at(place).fill(value)
+            if not isinstance(filled, str):
+                raise DefinitionError.at(place, f"`{key}` is not a string", "quote it")
+            laid[key] = filled
+    return laid
+
+
+__all__ = ["Resolver", "chosen", "environment", "part"]

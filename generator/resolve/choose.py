@@ -1,0 +1,91 @@
+"""Chooses the environments of a run, and the units of a part of the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from generator.errors import UsageError, suggestion
+from generator.model import selector
+from generator.model.definition import Definition, Environment, Failure
+from generator.model.request import Request
+from generator.model.unit import Unit
+
+
+def chosen(definition: Definition, request: Request) -> Sequence[str]:
+    """The names of the environments (or of the dialect's pass) that `request` selects, sorted and once each.
+
+    Raises UsageError for a name that does not exist, and where nothing is chosen.
+    """
+    known = definition.environments
+    for name in request.environments:
+        if name not in known:
+            raise UsageError(
+                f"there is no environment `{name}`: no environments/{name}.yaml", hint=suggestion(name, known)
+            )
+    if definition.dialect == "fabrikate" and (request.layers or not request.names_any):
+        return [_pass_name(definition, request)]
+    if not request.names_any:
+        raise UsageError(
+            "no environment is named",
+            hint=f"name some (known: {', '.join(known) or 'none yet'}), or give --all",
+        )
+    names = set(known) if request.everything else set(request.environments)
+    if request.selectors:
+        names |= _selected(known, request)
+    return sorted(names)
+
+
+def environment(definition: Definition, request: Request, name: str) -> Environment:
+    """The environment `name`, or the dialect's pass over the request's layers; raises what broke its file."""
+    found = definition.environments.get(name)
+    if found is None:
+        return Environment(name=name, layers=tuple(request.layers), is_pass=True)
+    if isinstance(found, Failure):
+        raise found.error
+    return found
+
+
+def part(units: Sequence[Unit], request: Request) -> Sequence[Unit]:
+    """The units at or below the component that the request is limited to."""
+    if request.component is None:
+        return units
+    wanted = tuple(request.component.strip("/").split("/"))
+    found = [unit for unit in units if unit.path[: len(wanted)] == wanted]
+    if not found:
+        labels = [unit.component.label for unit in units]
+        raise UsageError(
+            f"there is no component `{request.component}` in this environment",
+            hint=suggestion(request.component, labels),
+        )
+    return found
+
+
+def _pass_name(definition: Definition, request: Request) -> str:
+    if request.names_any:
+        raise UsageError("`--layer` makes a pass of its own: name either layers or environments")
+    name = "-".join(request.layers) or "common"
+    if name in definition.environments:
+        raise UsageError(
+            f"the layers would be written to `{name}`, which is the name of an environment",
+            hint=f"generate the environment instead: weft generate {name}",
+        )
+    return name
+
+
+def _selected(known: Mapping[str, Environment | Failure], request: Request) -> set[str]:
+    wanted = selector.parse(request.selectors)
+    for found in known.values():
+        if isinstance(found, Failure):
+            # Without its labels nobody knows whether it is meant.
+            raise found.error
+    names = {
+        name
+        for name, found in known.items()
+        if isinstance(found, Environment) and wanted.matches(found.labels)
+    }
+    if not names and not request.environments:
+        raise UsageError(
+            f"no environment matches `{'` or `'.join(request.selectors)}`",
+            hint=f"environments: {', '.join(known)}" if known else None,
+        )
+    return names

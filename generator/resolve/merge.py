@@ -1,0 +1,115 @@
+"""Merges config values over deepmerge: by weft's rule (the stronger wins, lists replace) or Fabrikate's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from deepmerge import Merger
+
+from generator.model.formats import ByKey, Merge
+
+Path = tuple[str, ...]
+Conflict = Callable[[Path, Any, Any], Any]
+
+
+def copied(value: Any, *, keep_nulls: bool = True) -> Any:
+    """`value` with containers of its own; without nulls in maps unless they are kept."""
+    if isinstance(value, dict):
+        return {
+            name: copied(item, keep_nulls=keep_nulls)
+            for name, item in value.items()
+            if keep_nulls or item is not None
+        }
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value
+
+
+class WeftMerge:
+    """Lays stronger values over weaker ones. `conflict` raises for a map against something else."""
+
+    def __init__(self, rules: Merge, conflict: Conflict, *, keep_nulls: bool) -> None:
+        self._default = rules.lists or "replace"
+        self._paths = {tuple(path.split(".")): rule for path, rule in (rules.paths or {}).items()}
+        self._keep_nulls = keep_nulls
+        self._conflict = conflict
+        self._merger = Merger([(list, self._lists), (dict, self._maps)], ["override"], [self._types])
+
+    def over(self, weaker: Any, stronger: Any) -> Any:
+        """`stronger` laid over `weaker`, which is changed and returned."""
+        return self._merger.merge(weaker, stronger)
+
+    def _maps(self, merger: Merger, path: list[str], base: dict[str, Any], stronger: dict[str, Any]) -> Any:
+        for name, value in stronger.items():
+            if value is None:
+                if self._keep_nulls:
+                    base[name] = None
+                else:
+                    base.pop(name, None)
+            elif base.get(name) is None:
+                base[name] = copied(value, keep_nulls=self._keep_nulls)
+            else:
+                base[name] = merger.value_strategy([*path, name], base[name], value)
+        return base
+
+    def _lists(self, merger: Merger, path: list[str], base: list[Any], stronger: list[Any]) -> Any:
+        rule = self._paths.get(tuple(path), self._default)
+        if isinstance(rule, ByKey):
+            return self._by_key(merger, path, base, stronger, rule.by or "name")
+        if rule == "append":
+            return base + copied(stronger)
+        if rule == "prepend":
+            return copied(stronger) + base
+        return copied(stronger)
+
+    def _by_key(
+        self, merger: Merger, path: list[str], base: list[Any], stronger: list[Any], key: str
+    ) -> list[Any]:
+        merged = list(base)
+        places = {
+            item[key]: index for index, item in enumerate(merged) if isinstance(item, dict) and key in item
+        }
+        for item in stronger:
+            index = places.get(item[key]) if isinstance(item, dict) and key in item else None
+            if index is None:
+                if isinstance(item, dict) and key in item:
+                    places[item[key]] = len(merged)
+                merged.append(copied(item))
+            else:
+                merged[index] = merger.value_strategy([*path, str(index)], merged[index], item)
+        return merged
+
+    def _types(self, merger: Merger, path: list[str], base: Any, stronger: Any) -> Any:
+        if isinstance(base, dict) or isinstance(stronger, dict):
+            return self._conflict(tuple(path), base, stronger)
+        return copied(stronger)
+
+
+class FabrikateMerge:
+    """Collects values strongest first, by the table of Fabrikate."""
+
+    def __init__(self, conflict: Conflict) -> None:
+        self._conflict = conflict
+        self._merger = Merger([(list, ["append"]), (dict, self._maps)], ["use_existing"], [self._types])
+
+    def under(self, collected: Any, weaker: Any) -> Any:
+        """`collected`, into which the weaker values are filled; it is changed and returned."""
+        return self._merger.merge(collected, copied(weaker))
+
+    def _maps(
+        self, merger: Merger, path: list[str], collected: dict[str, Any], weaker: Mapping[str, Any]
+    ) -> Any:
+        for name, value in weaker.items():
+            if value is None:
+                continue
+            if collected.get(name) is None:
+                collected[name] = value
+            else:
+                collected[name] = merger.value_strategy([*path, name], collected[name], value)
+        return collected
+
+    def _types(self, merger: Merger, path: list[str], collected: Any, weaker: Any) -> Any:
+        if isinstance(collected, (dict, list)):
+            return self._conflict(tuple(path), collected, weaker)
+        return collected

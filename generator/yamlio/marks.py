@@ -1,0 +1,41 @@
+"""Positions of all paths of a document, kept as a tree so that aliases and deep paths cost no memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.model.document import Path
+
+# A tree maps each key or index to (line, column, tree of what stands there or None).
+Tree = dict[Any, tuple[int, int, Any]]
+
+
+class Marks(Mapping[Path, tuple[int, int]]):
+    """A mapping from paths to (line, column); parts of an alias have the marks of what it stands for."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self, line: int, column: int, tree: Tree | None) -> None:
+        self._root = (line, column, tree)
+
+    def __getitem__(self, path: Path) -> tuple[int, int]:
+        node: tuple[int, int, Tree | None] = self._root
+        for step in path:
+            if node[2] is None:
+                raise KeyError(path)
+            node = node[2][step]
+        return node[0], node[1]
+
+    def __iter__(self) -> Iterator[Path]:
+        stack: list[tuple[Path, Tree | None]] = [((), self._root[2])]
+        yield ()
+        while stack:
+            path, tree = stack.pop()
+            for step, (_, _, branch) in (tree or {}).items():
+                yield (*path, step)
+                if branch:
+                    stack.append(((*path, step), branch))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
