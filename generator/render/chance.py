@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ UNORDERED = frozenset(("keys", "values"))
 SORTING = frozenset(("sortAlpha", "len", "has", "without"))
 # Two draws out of few are equal by luck too often to be compared once.
 LUCKY = frozenset(("randInt", "shuffle", "randNumeric", "randAlpha", *UNORDERED))
+
+# What reading a chart raises where a file or an archive is broken.
+UNREADABLE = (OSError, EOFError, ValueError, tarfile.TarError, zlib.error)
 
 _WORD = re.compile(r"(?<![\w.$])[A-Za-z_]\w*")
 _COMMENT = re.compile(r"\{\{(?:-\s+)?/\*.*?\*/(?:\s+-)?\}\}", re.S)
@@ -61,7 +65,7 @@ class Scan:
 
 
 def scan(chart: Path) -> Scan:
-    """What the templates of the chart in folder `chart`, and of its sub charts, mention."""
+    """What the templates of the chart in folder `chart`, and its sub charts, mention. Raises UNREADABLE."""
     templates: list[Mention] = []
     others: list[Mention] = []
     called: set[str] = set()
@@ -95,7 +99,7 @@ def scan_values(values: Any) -> tuple[Mention, ...]:
 
 
 def moved(chart: Path, target: Path) -> None:
-    """Copies the chart to `target`, where its templates see a clock 400 days ahead. Raises OSError."""
+    """Copies the chart to `target`, where its templates see a clock 400 days ahead. Raises UNREADABLE."""
     shutil.copytree(chart, target, ignore_dangling_symlinks=True)
     for path in sorted(target.rglob("*")):
         file = path.relative_to(target).as_posix()

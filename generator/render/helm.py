@@ -56,7 +56,7 @@ class HelmRenderer:
             if key not in self._scans:
                 try:
                     self._scans[key] = chance.scan(release.chart)
-                except (OSError, EOFError, ValueError) as error:
+                except chance.UNREADABLE as error:
                     raise SurroundingsError("the chart cannot be read", file=release.folder) from error
             return self._scans[key]
 
@@ -163,7 +163,7 @@ class _Release:
         target = Path(tempfile.mkdtemp(dir=self.home)) / self.chart.resolve().name
         try:
             chance.moved(self.chart, target)
-        except OSError as error:
+        except chance.UNREADABLE as error:
             raise SurroundingsError("the chart cannot be copied", file=self.folder) from error
         return str(target)
 

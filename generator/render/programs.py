@@ -94,16 +94,21 @@ def run(argv: Sequence[str], cwd: str, home: str, extra: Mapping[str, str] | Non
 
 def clean(text: str, root: str, home: str) -> str:
     """`text` with every path below `root`, and near it, made relative to `root`, and `home` left out."""
-    for folder in {home, os.path.realpath(home)}:
+    for folder in _spellings(home):
         text = text.replace(f"{folder}/", "")
-    for top in {os.path.abspath(root), os.path.realpath(root)}:
+    for top in _spellings(root):
         folder, up = top, ""
         # Folders right below `/` stay: a text may well speak of /etc or /tmp without meaning this machine's.
-        while folder == top or folder.count("/") > 1:
-            text = re.sub(rf"{re.escape(folder)}/(?=[^\s])", up, text)
-            text = re.sub(rf"{re.escape(folder)}(?![\w.-])", up.rstrip("/") or ".", text)
+        while folder.count("/") > 1 or (folder == top and folder != "/"):
+            text = re.sub(rf"(?<![\w.-]){re.escape(folder)}/(?=\S)", up, text)
+            text = re.sub(rf"(?<![\w.-]){re.escape(folder)}(?![\w.-])", up.rstrip("/") or ".", text)
             folder, up = os.path.dirname(folder), f"../{up}"
     return text
+
+
+def _spellings(folder: str) -> list[str]:
+    # The longer first: on some systems one is the end of the other.
+    return sorted({os.path.abspath(folder), os.path.realpath(folder)}, key=len, reverse=True)
 
 
 def _find(name: str) -> str | None:

@@ -72,9 +72,14 @@ def refuse(source: Source, error: Any) -> NoReturn:
         sign = source.text[context.index : context.index + 1]
         source.fail(f"expected a name after '{sign}'", *_place(mark), QUOTE_HINT)
     if problem == "found invalid Unicode character escape code":
+        length = 4 if source.text[mark.index - 1] == "u" else 8
+        escape = source.text[mark.index - 2 : mark.index + length]
+        beyond = length == 8 and int(escape[2:], 16) > 0x10FFFF
         source.fail(
-            f"the escape \\u{source.text[mark.index : mark.index + 4]} is half of a character",
-            *_place(mark),
+            f"the escape {escape} is {'no' if beyond else 'half of a'} character",
+            # The mark stands behind the backslash and the letter.
+            mark.line + 1,
+            mark.column - 1,
             "write the character itself, or \\U and its eight digits",
         )
     message, hint_text = _PLAIN.get(problem, (_other(error), None))

@@ -320,8 +320,8 @@ class TestChance:
         assert '`stringData["tls.crt"]`' in caught.value.errors[0].message
 
     def test_a_number_of_objects_that_changes(self, tmp_path: Path) -> None:
-        each = '{{ range until (now | date "2006" | int) }}\n---\n%s{{ end }}' % config_map("a-{{ . }}")
-        error = refused(tmp_path, {"templates/a.yaml": each})
+        many = '{{ range until (now | date "2006" | int) }}\n---\n' + config_map("a-{{ . }}") + "{{ end }}"
+        error = refused(tmp_path, {"templates/a.yaml": many})
         assert error.file == "charts/app"
         assert " objects, and " in error.message
 
@@ -371,12 +371,12 @@ class TestChance:
         assert render(tmp_path, {"templates/a.yaml": config_map("a", text)}).notes == ()
 
     def test_the_readme_and_notes_are_no_mention(self, tmp_path: Path) -> None:
-        files = {name: "{{ now }}" for name in ("README.md", "templates/NOTES.txt", "crds/x.md")}
+        files = dict.fromkeys(("README.md", "templates/NOTES.txt", "crds/x.md"), "{{ now }}")
         assert render(tmp_path, {**files, "templates/a.yaml": config_map("a", '{{ tpl "x" . }}')}).notes == ()
 
     def test_a_local_time_from_config_is_no_difference(self, tmp_path: Path) -> None:
-        text = '{{ toDate "2006-01-02" "2020-01-01" | unixEpoch }}-{{ $t := now }}{{ $d := date "06" .Values.d }}'
-        rendered = render(tmp_path, {"templates/a.yaml": config_map("a", text)}, {"d": "x"})
+        text = '{{ toDate "2006-01-02" "2020-01-01" | unixEpoch }}-{{ $year := date "2006" .Values.day }}'
+        rendered = render(tmp_path, {"templates/a.yaml": config_map("a", text)}, {"day": "x"})
         assert value(rendered) == "1577836800-"
 
     @pytest.mark.parametrize("text", ["{{ uuidv4 }}", "{{ now | unixEpoch }}", '{{ now | date "2006" }}'])
