@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from generator import load, overlay, plan, render, resolve, validate, yamlio
-from generator.errors import Several, WeftError
+from generator.errors import DefinitionError, Several, WeftError
 from generator.model.definition import ComponentPath, Definition
-from generator.model.manifest import Rendered, Scopes
+from generator.model.manifest import Manifest, Rendered, Scopes
 from generator.model.output import Output, rank
 from generator.model.request import Progress, Request
 from generator.model.unit import Unit
@@ -22,7 +23,7 @@ def define(request: Request) -> Definition:
 
 
 def outputs(
-    definition: Definition, request: Request, tree: OutputTree, progress: Progress
+    definition: Definition, request: Request, tree: OutputTree | None, progress: Progress
 ) -> Iterator[Output]:
     """The output of each chosen environment in turn; a refused one carries its errors and findings.
 
@@ -30,32 +31,66 @@ def outputs(
     where the request is limited to a part.
     """
     names = resolve.chosen(definition, request)
-    resolver = resolve.Resolver(definition)
     paths = plan.paths(definition.tree, definition.dialect)
-    with ThreadPoolExecutor(request.jobs) as executor:
+    run = _Run(definition, request, resolve.Resolver(definition), paths, tree)
+    executor = ThreadPoolExecutor(request.jobs)
+    try:
         for name in names:
             try:
-                environment = resolve.environment(definition, request, name)
-                units = resolve.part(resolver.units(environment), request)
-                rendered = _render(units, definition, executor, progress)
-                scopes = Scopes(item for result in rendered.values() for item in result.objects)
-                files = overlay.compose(units, rendered, paths, scopes, definition)
-                findings = validate.validate(name, files, scopes) if request.validate else ()
-                texts = {
-                    path: yamlio.emit_all(item.data for item in found).encode()
-                    for path, found in files.items()
-                }
-                kept = tree.kept(name, request.component) if request.component else {}
-                yield Output(
-                    environment=name,
-                    files=plan.finish(texts, {path: rank(found) for path, found in files.items()}, kept),
-                    kept=tuple(kept),
-                    objects=sum(map(len, files.values())),
-                    notes=tuple(note for result in rendered.values() for note in result.notes),
-                    findings=findings,
-                )
+                yield _output(run, name, executor, progress)
             except WeftError as error:
                 yield Output(environment=name, errors=(error,))
+    finally:
+        # An interrupted run waits for no program that has not begun.
+        executor.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all environments of a run share."""
+
+    definition: Definition
+    request: Request
+    resolver: resolve.Resolver
+    paths: Mapping[ComponentPath, str]
+    tree: OutputTree | None
+
+
+def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Output:
+    """Every stage of one environment, in order."""
+    environment = resolve.environment(run.definition, run.request, name)
+    units = resolve.part(run.resolver.units(environment), run.request)
+    rendered = _render(units, run.definition, executor, progress)
+    part = run.request.component
+    kept = run.tree.kept(name, part) if run.tree and part else {}
+    known = run.tree.definitions(name, kept) if run.tree else ()
+    scopes = Scopes([*known, *(item for result in rendered.values() for item in result.objects)])
+    files = overlay.compose(units, rendered, run.paths, scopes, run.definition)
+    findings = validate.validate(name, files, scopes) if run.request.validate else ()
+    texts = {path: _text(objects) for path, objects in files.items()}
+    return Output(
+        environment=name,
+        files=plan.finish(texts, {path: rank(objects) for path, objects in files.items()}, kept),
+        kept=tuple(kept),
+        objects=sum(map(len, files.values())),
+        notes=tuple(note for result in rendered.values() for note in result.notes),
+        findings=findings,
+    )
+
+
+def _text(objects: Sequence[Manifest]) -> bytes:
+    """A file's bytes; raises DefinitionError for an object that no manifest can hold, such as infinity."""
+    try:
+        return yamlio.emit_all(item.data for item in objects).encode()
+    except (TypeError, ValueError):
+        for item in objects:
+            try:
+                yamlio.emit(item.data)
+            except (TypeError, ValueError) as error:
+                raise DefinitionError.at(
+                    item.source, f"{item.identity} of {item.component}: {error}"
+                ) from None
+        raise
 
 
 def _render(

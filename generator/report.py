@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from generator.errors import WeftError, flatten
@@ -17,19 +17,34 @@ from generator.write import Changes
 class Result:
     """What a run did for one environment."""
 
-    output: Output
+    environment: str
+    objects: int
+    files: int
+    notes: Sequence[str]
+    findings: Sequence[Finding]
+    errors: Sequence[WeftError]
     changes: Changes | None = None
-    errors: Sequence[WeftError] = field(default_factory=tuple)
 
     @property
     def refused(self) -> bool:
         """Whether the environment was left as it was."""
-        return self.output.refused or bool(self.errors)
+        return bool(self.errors) or any(finding.severity == "error" for finding in self.findings)
 
-    @property
-    def all_errors(self) -> Sequence[WeftError]:
-        """Every error of the environment, one by one."""
-        return [single for error in (*self.output.errors, *self.errors) for single in flatten(error)]
+    @classmethod
+    def of(cls, output: Output, changes: Changes | None = None, error: WeftError | None = None) -> Result:
+        """The result of `output`, whose files it does not keep: a fleet's would fill the memory."""
+        errors = [
+            single for found in (*output.errors, error) if found is not None for single in flatten(found)
+        ]
+        return cls(
+            environment=output.environment,
+            objects=output.objects,
+            files=len(output.files),
+            notes=output.notes,
+            findings=output.findings,
+            errors=errors,
+            changes=changes,
+        )
 
 
 def counted(number: int, noun: str) -> str:
@@ -39,11 +54,10 @@ def counted(number: int, noun: str) -> str:
 
 def summary(result: Result, *, check: bool) -> str:
     """One line on one environment."""
-    name, changes = result.output.environment, result.changes
+    name, changes = result.environment, result.changes
     if result.refused:
         return f"{name}: refused, left as it was"
-    files = len(result.output.files)
-    made = f"{name}: {counted(result.output.objects, 'object')} in {counted(files, 'file')}"
+    made = f"{name}: {counted(result.objects, 'object')} in {counted(result.files, 'file')}"
     if changes is None:
         return made
     if not changes:
@@ -92,11 +106,11 @@ def as_json(results: Sequence[Result], exit_code: int, errors: Sequence[WeftErro
 
 
 def _result(result: Result) -> dict[str, Any]:
-    output, changes = result.output, result.changes
+    changes = result.changes
     data: dict[str, Any] = {
-        "environment": output.environment,
+        "environment": result.environment,
         "status": "refused" if result.refused else "changed" if changes else "unchanged",
-        "objects": output.objects,
+        "objects": result.objects,
     }
     if changes is not None:
         data |= {
@@ -106,9 +120,9 @@ def _result(result: Result) -> dict[str, Any]:
             "unchanged": changes.unchanged,
         }
     return data | {
-        "notes": list(output.notes),
-        "findings": [_finding(finding) for finding in output.findings],
-        "errors": [_error(error) for error in result.all_errors],
+        "notes": list(result.notes),
+        "findings": [_finding(finding) for finding in result.findings],
+        "errors": [_error(error) for error in result.errors],
     }
 
 

@@ -12,7 +12,7 @@ import click
 
 from generator import __version__
 from generator.cli.messages import show_error
-from generator.errors import DONE, INTERRUPTED, SURROUNDINGS, UsageError, WeftError
+from generator.errors import DONE, INTERRUPTED, SURROUNDINGS, SurroundingsError, UsageError, WeftError
 
 # Command: (module, what it does). Help needs the sentence only, so no module is imported for it.
 COMMANDS = {
@@ -97,3 +97,23 @@ def run(arguments: Sequence[str]) -> int:
         # Who reads the output has stopped reading; what Python flushes at exit must not complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SURROUNDINGS
+    except OSError as error:
+        show_error(SurroundingsError(str(error.strerror or error), file=_relative(error.filename)))
+        return SURROUNDINGS
+    except Exception as error:
+        if os.environ.get("WEFT_DEBUG"):
+            raise
+        show_error(
+            SurroundingsError(
+                f"weft itself failed: {type(error).__name__}: {error}",
+                hint="this is a bug; please report it with what WEFT_DEBUG=1 prints",
+            )
+        )
+        return SURROUNDINGS
+
+
+def _relative(path: object) -> str | None:
+    """A path for a message: relative to the working folder where it is below it."""
+    if not isinstance(path, str):
+        return None
+    return os.path.relpath(path) if os.path.abspath(path).startswith(os.getcwd() + os.sep) else path

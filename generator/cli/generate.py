@@ -15,7 +15,7 @@ from generator.cli import names, progress
 from generator.cli.messages import label, note, say
 from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten
 from generator.model.definition import Definition
-from generator.model.output import Output
+from generator.model.output import INVENTORY, KUSTOMIZATION, Output
 from generator.model.request import Request
 from generator.report import Result
 from generator.write import OutputTree
@@ -112,7 +112,7 @@ class _Generate:
 
     def _consume(self, outputs: Iterable[Output], definition: Definition) -> None:
         if self._options["stdout"]:
-            self._results = [Result(output) for output in outputs]
+            self._results = [self._printed(output) for output in outputs]
         elif self._options["check"]:
             self._results = [self._compared(output) for output in outputs]
             self._prune(definition, stage=False)
@@ -129,11 +129,17 @@ class _Generate:
 
     def _guarded(self, output: Output, step: Any) -> Result:
         if output.refused:
-            return Result(output)
+            return Result.of(output)
         try:
-            return Result(output, step(output))
+            return Result.of(output, step(output))
         except WeftError as error:
-            return Result(output, errors=(error,))
+            return Result.of(output, error=error)
+
+    def _printed(self, output: Output) -> Result:
+        for path, content in {} if output.refused else output.files.items():
+            if path not in (KUSTOMIZATION, INVENTORY):
+                click.echo(f"# Source: {output.environment}/{path}\n{content.decode()}", nl=False)
+        return Result.of(output)
 
     def _prune(self, definition: Definition, *, stage: bool) -> None:
         if not self._request.everything or definition.dialect == "fabrikate" or self._request.component:
@@ -149,16 +155,7 @@ class _Generate:
         if self._json:
             sys.stdout.write(report.as_json(self._results, code))
             return code
-        if self._options["stdout"]:
-            self._print()
-        for text, found in report.shared(
-            (r.output.environment, text) for r in self._results for text in r.output.notes
-        ):
-            note(f"{', '.join(found)}: {text}")
-        problems = [(r.output.environment, str(error)) for r in self._results for error in r.all_errors]
-        problems += [(r.output.environment, str(f)) for r in self._results for f in r.output.findings]
-        for text, found in report.shared(problems):
-            say(f"{label('error', 'red')} {text}\n  environments: {', '.join(found)}")
+        self._say_problems()
         for result in self._results:
             if self._options["check"] and result.changes:
                 for line in report.change_lines(result.changes, self._tree.shown):
@@ -168,17 +165,22 @@ class _Generate:
             say(f"{self._tree.shown}: a run was interrupted while it wrote; the next one finishes it")
         return code
 
-    def _print(self) -> None:
-        for result in self._results:
-            for path, content in result.output.files.items():
-                if path.endswith(".yaml") and "/" in path:
-                    click.echo(f"# Source: {result.output.environment}/{path}\n{content.decode()}", nl=False)
+    def _say_problems(self) -> None:
+        notes = [(result.environment, text) for result in self._results for text in result.notes]
+        for text, environments in report.shared(notes):
+            note(f"{', '.join(environments)}: {text}")
+        problems = [
+            (result.environment, str(problem))
+            for result in self._results
+            for problem in (*result.errors, *result.findings)
+        ]
+        for text, environments in report.shared(problems):
+            say(f"{label('error', 'red')} {text}\n  environments: {', '.join(environments)}")
 
     def _exit_code(self) -> int:
-        codes = [error.exit_code for result in self._results for error in result.all_errors]
-        codes += [
-            REFUSED for r in self._results for finding in r.output.findings if finding.severity == "error"
-        ]
+        codes = [error.exit_code for result in self._results for error in result.errors]
+        if any(finding.severity == "error" for result in self._results for finding in result.findings):
+            codes.append(REFUSED)
         if self._options["check"] and (any(r.changes for r in self._results) or self._tree.interrupted()):
             codes.append(DIFFERENT)
         return max(codes, default=DONE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def load(
         environments=_checked(clusters, tree, config.stems),
         configs=levels,
         charts=charts.load(folder, tree),
-        notes=tuple(config.notes),
+        notes=(*config.notes, *_hooks(tree)),
     )
 
 
@@ -111,24 +111,33 @@ def _checked(clusters: Clusters, tree: Component, stems: Collection[str]) -> dic
     return checked
 
 
+def _hooks(tree: Component) -> Iterator[str]:
+    for component in tree.walk():
+        if component.hooks is not None:
+            yield f"{component.place}: hooks of `{component.label}` are not run by this version of weft"
+
+
 def _check_weft(requires: Requires | None, document: Document) -> None:
-    if requires is None or requires.weft is None:
+    if requires is None:
         return
+    for program in ("helm", "kustomize"):
+        # Whether the programs are of that version shows when one is needed; whether it is a range shows now.
+        satisfies("0", getattr(requires, program) or "", document, program)
     place = document.where("requires", "weft")
-    if not satisfies(__version__, requires.weft, document):
+    if not satisfies(__version__, requires.weft or "", document, "weft"):
         raise DefinitionError.at(
             place, f"this definition needs weft {requires.weft}, and this is {__version__}"
         )
 
 
-def satisfies(version: str, wanted: str, document: Document) -> bool:
+def satisfies(version: str, wanted: str, document: Document, program: str) -> bool:
     """Whether `version` is in the range `wanted`; raises DefinitionError where that is no range."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
         return SpecifierSet(wanted).contains(version, prereleases=True)
     except InvalidSpecifier:
-        place = document.where("requires")
+        place = document.where("requires", program)
         raise DefinitionError.at(
             place, f"`{wanted}` is no version range", hint="write one like >=0.1,<1"
         ) from None

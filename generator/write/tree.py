@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from generator import yamlio
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError
+from generator.model.manifest import Manifest
 from generator.model.output import INVENTORY, KUSTOMIZATION, Output, rank_of_text
 from generator.write import inventory
 from generator.write.journal import FOLDER, Journal
@@ -84,6 +86,14 @@ class OutputTree:
             if not within and path not in (KUSTOMIZATION, INVENTORY) and target.is_file():
                 ranks[path] = rank_of_text(target.read_bytes())
         return ranks
+
+    def definitions(self, environment: str, kept: Iterable[str]) -> Iterator[Manifest]:
+        """The CustomResourceDefinitions in the files `kept`: they tell which kinds are cluster-scoped."""
+        for path in kept:
+            text = (self.root / environment / path).read_bytes()
+            if b"\nkind: CustomResourceDefinition\n" in text:
+                for document in yamlio.read(text, f"{self.shown}/{environment}/{path}", marks=False):
+                    yield Manifest(document.value, document.where(), "")
 
     def compare(self, output: Output) -> Changes:
         """What writing `output` would change; raises Several for files in the way."""
