@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -127,6 +126,8 @@ def flatten(error: WeftError) -> Sequence[WeftError]:
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate most like `name`, or None where nothing is near."""
+    import difflib
+
     found = difflib.get_close_matches(name, sorted(candidates), n=1, cutoff=0.5)
     return found[0] if found else None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from generator.errors import Several, WeftError
 from generator.model.definition import ComponentPath, Definition, exists_outside
 from generator.model.manifest import Manifest, Rendered, Scopes
-from generator.model.unit import Unit
+from generator.model.unit import Route, Unit
 from generator.overlay.fields import lay_over, ordered
 from generator.overlay.routing import routed
 
@@ -34,12 +34,19 @@ def compose(
 
 
 def _with_routes(units: Sequence[Unit], objects: Objects, definition: Definition) -> Objects:
+    routes = {unit.path: unit.route for unit in units if unit.route is not None}
+    deployments = _deployments(routes, objects)
     changed = dict(objects)
     errors: list[WeftError] = []
     for unit in units:
+        route = routes.get(unit.path)
+        if route is None:
+            continue
+        external = (*definition.external, *unit.environment.external)
+        known = exists_outside(external, "Service", route.namespace, route.service)
         try:
-            if unit.route is not None:
-                changed[unit.path] = _routed(unit, objects, definition)
+            own, made = routed(route, objects[unit.path], deployments[unit.path], service_known=known)
+            changed[unit.path] = (*own, *made)
         except WeftError as error:
             errors.append(error)
     if errors:
@@ -47,15 +54,16 @@ def _with_routes(units: Sequence[Unit], objects: Objects, definition: Definition
     return changed
 
 
-def _routed(unit: Unit, objects: Objects, definition: Definition) -> Sequence[Manifest]:
-    route = unit.route
-    assert route is not None
-    depth = len(unit.path)
-    deployments: dict[str, list[Manifest]] = {name: [] for name in route.split}
-    for path, found in objects.items():
-        if path[:depth] == unit.path and len(path) > depth and path[depth] in deployments:
-            deployments[path[depth]].extend(found)
-    external = (*definition.external, *unit.environment.external)
-    known = exists_outside(external, "Service", route.namespace, route.service)
-    own, made = routed(route, objects[unit.path], deployments, service_known=known)
-    return (*own, *made)
+def _deployments(
+    routes: Mapping[ComponentPath, Route], objects: Objects
+) -> Mapping[ComponentPath, Mapping[str, Sequence[Manifest]]]:
+    """The objects of each service's deployments, those of components below a deployment included."""
+    found: dict[ComponentPath, dict[str, list[Manifest]]] = {
+        path: {name: [] for name in route.split} for path, route in routes.items()
+    }
+    for path, items in objects.items():
+        for depth in range(len(path)):
+            service = found.get(path[:depth])
+            if service is not None and path[depth] in service:
+                service[path[depth]].extend(items)
+    return found
