@@ -47,6 +47,13 @@ class WeftError(Exception):
         self.line = line
         self.column = column
         self.hint = hint
+        self.component: str | None = None
+        self.environment: str | None = None
+
+    def within(self, component: str | None, environment: str | None) -> None:
+        """Says during whose rendering the error came up; who knows it first is right."""
+        self.component = self.component or component
+        self.environment = self.environment or environment
 
     @classmethod
     def at(cls, place: Place | None, message: str, hint: str | None = None) -> Self:
@@ -66,8 +73,24 @@ class WeftError(Exception):
         return ":".join(parts)
 
     def __str__(self) -> str:
+        return self.told(self.within_words((self.component,), (self.environment,)))
+
+    def told(self, about: str) -> str:
+        """Place, message, what it is about, and hint."""
         text = f"{self.place}: {self.message}" if self.file else self.message
+        text = f"{text} ({about})" if about else text
         return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+    @staticmethod
+    def within_words(components: Iterable[str | None], environments: Iterable[str | None]) -> str:
+        """`components a, b and 3 more, environment c`; empty where nothing is known."""
+        words = []
+        for noun, names in (("component", components), ("environment", environments)):
+            known = list(dict.fromkeys(name for name in names if name))
+            if known:
+                more = f" and {len(known) - 3} more" if len(known) > 3 else ""
+                words.append(f"{noun}{'s' if len(known) > 1 else ''} {', '.join(known[:3])}{more}")
+        return ", ".join(words)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process borders with their data, not only with their message.
@@ -117,6 +140,18 @@ class Several(WeftError):
 
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
+
+
+def grouped(errors: Iterable[WeftError]) -> Sequence[str]:
+    """The errors as texts; those that differ only in component and environment are told once."""
+    groups: dict[str, list[WeftError]] = {}
+    for error in errors:
+        groups.setdefault(error.told(""), []).append(error)
+    return [
+        first.told(first.within_words((e.component for e in group), (e.environment for e in group)))
+        for group in groups.values()
+        for first in group[:1]
+    ]
 
 
 def flatten(error: WeftError) -> Sequence[WeftError]:

@@ -147,5 +147,7 @@ def _error(error: WeftError) -> dict[str, Any]:
         "line": error.line,
         "column": error.column,
         "hint": error.hint,
+        "component": error.component,
+        "environment": error.environment,
         "exitCode": error.exit_code,
     }

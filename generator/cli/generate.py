@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from generator import pipeline, report
+from generator import errors, pipeline, report
 from generator.cli import names, progress
 from generator.cli.messages import label, note, say
 from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten
@@ -169,12 +169,15 @@ class _Generate:
         notes = [(result.environment, text) for result in self._results for text in result.notes]
         for text, environments in report.shared(notes):
             note(f"{', '.join(environments)}: {text}")
-        problems = [
-            (result.environment, str(problem))
-            for result in self._results
-            for problem in (*result.errors, *result.findings)
+        for result in self._results:
+            for error in result.errors:
+                error.within(None, result.environment)
+        findings = [
+            (result.environment, str(finding)) for result in self._results for finding in result.findings
         ]
-        for text, environments in report.shared(problems):
+        for text in errors.grouped(error for result in self._results for error in result.errors):
+            say(f"{label('error', 'red')} {text}")
+        for text, environments in report.shared(findings):
             say(f"{label('error', 'red')} {text}\n  environments: {', '.join(environments)}")
 
     def _exit_code(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
+from generator.errors import WeftError, flatten
 from generator.model.manifest import Rendered
 from generator.model.unit import Unit
 from generator.render.base import Renderer, Run
@@ -61,8 +62,13 @@ def renderer(kind: str) -> Renderer:
 
 
 def render(unit: Unit, run: Run) -> Rendered:
-    """The objects of `unit`; raises WeftError."""
-    return renderer(unit.component.type).render(unit, run)
+    """The objects of `unit`; raises WeftError that names component and environment."""
+    try:
+        return renderer(unit.component.type).render(unit, run)
+    except WeftError as error:
+        for single in flatten(error):
+            single.within(unit.component.label, unit.environment.name)
+        raise
 
 
 __all__ = ["RENDERERS", "Renderer", "Run", "render", "renderer"]

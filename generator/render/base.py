@@ -38,7 +38,7 @@ def objects(documents: Iterable[Document], unit: Unit, run: Run) -> Iterator[Man
             place = document.where()
             raise DefinitionError.at(
                 place,
-                f"found a {type(document.value).__name__}, expected a Kubernetes object ({context(unit)})",
+                f"found a {type(document.value).__name__}, expected a Kubernetes object",
             )
         yield from _opened(document.value, document, unit, run, ())
 
@@ -53,19 +53,12 @@ def _opened(
         return
     if not isinstance(kind, str) or not kind or not isinstance(data.get("apiVersion"), str):
         missing = "`kind`" if not isinstance(kind, str) or not kind else "`apiVersion`"
-        raise DefinitionError.at(
-            place, f"this document has no {missing}, so it is no Kubernetes object ({context(unit)})"
-        )
+        raise DefinitionError.at(place, f"this document has no {missing}, so it is no Kubernetes object")
     if kind.endswith("List") and isinstance(data.get("items"), list):
         for index, item in enumerate(data["items"]):
             yield from _opened(item, document, unit, run, (*path, "items", index))
         return
     metadata = data.get("metadata")
     if not isinstance(metadata, dict) or not (metadata.get("name") or metadata.get("generateName")):
-        raise DefinitionError.at(place, f"{kind} has no `metadata.name` ({context(unit)})")
+        raise DefinitionError.at(place, f"{kind} has no `metadata.name`")
     yield Manifest(data, place, unit.component.label)
-
-
-def context(unit: Unit) -> str:
-    """Which component and environment an error is about."""
-    return f"component {unit.component.label}, environment {unit.environment.name}"

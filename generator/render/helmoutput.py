@@ -11,7 +11,6 @@ from generator import yamlio
 from generator.errors import DefinitionError
 from generator.model.document import Document
 from generator.model.unit import Unit
-from generator.render.base import context
 
 _SOURCE = b"# Source: "
 _AT = re.compile(r"(?:template: |error at \()([^\s:()]+/[^:()\n]+):(\d+)(?::(\d+))?\)?: ")
@@ -75,8 +74,7 @@ def read(part: Part, unit: Unit) -> list[Document]:
             key, colon, _ = shown.partition(":")
             shown = f"{key}: …" if colon else "…"
         raise DefinitionError(
-            f"renders to YAML that is refused: {error.message}; the rendered line is "
-            f"`{shown[:120]}` ({context(unit)})",
+            f"renders to YAML that is refused: {error.message}; the rendered line is `{shown[:120]}`",
             file=part.file,
             hint=error.hint,
         ) from error
@@ -113,7 +111,7 @@ def error(said: str, folder: str, unit: Unit) -> DefinitionError:
         said = f"the chart's dependencies are not there: {said.rpartition(': ')[2]}"
     elif "meet the specifications of the schema" in said:
         hint = f"see values.schema.json in {folder}"
-    return DefinitionError(f"helm: {_one_line(said)} ({context(unit)})", file=file, line=line, hint=hint)
+    return DefinitionError(f"helm: {_one_line(said)}", file=file, line=line, hint=hint)
 
 
 def _in_template(said: str, named: list[re.Match[str]], folder: str, unit: Unit) -> DefinitionError:
@@ -126,7 +124,7 @@ def _in_template(said: str, named: list[re.Match[str]], folder: str, unit: Unit)
     callers = [f"{chart_file(at[1], folder)}:{at[2]}" for at in named[:-1]]
     called = f", called from {callers[0]}" if callers else ""
     return DefinitionError(
-        f"helm: {_one_line(reason)}{called} ({context(unit)})",
+        f"helm: {_one_line(reason)}{called}",
         file=chart_file(inner[1], folder),
         line=int(inner[2]),
         column=int(inner[3]) if inner[3] else None,

@@ -17,7 +17,7 @@ from generator.model.manifest import Rendered
 from generator.model.secrets import shown_line
 from generator.model.unit import Unit
 from generator.render import limits
-from generator.render.base import Run, context, objects
+from generator.render.base import Run, objects
 from generator.render.sandbox import ChartEnvironment
 
 _TEMPLATE = ".yaml.j2"
@@ -83,9 +83,7 @@ class _Templates:
             text = _concatenated(template, variables)
         except jinja2.TemplateSyntaxError as error:
             place = error.filename or file
-            raise DefinitionError(
-                f"{error.message} ({context(unit)})", file=place, line=error.lineno
-            ) from None
+            raise DefinitionError(f"{error.message}", file=place, line=error.lineno) from None
         except Exception as error:
             # A template may raise anything that Python raises; each becomes an error with its place.
             raise self._error(error, file, unit) from None
@@ -99,7 +97,7 @@ class _Templates:
             shown = lines[error.line - 1] if error.line and error.line <= len(lines) else ""
             raise DefinitionError(
                 f"what it renders is no YAML: {error.message}, in rendered line {error.line}: "
-                f"`{shown_line(shown, text)}` ({context(unit)})",
+                f"`{shown_line(shown, text)}`",
                 file=file,
                 hint=error.hint,
             ) from None
@@ -120,7 +118,7 @@ class _Templates:
             message = str(error)
         else:
             message = f"{type(error).__name__}: {error}"
-        return DefinitionError(f"{message} ({context(unit)})", file=file, line=line)
+        return DefinitionError(f"{message}", file=file, line=line)
 
     def _line(self, compiled: str, line: int) -> tuple[str, int] | None:
         """The template file and line behind a line of compiled code, or None for other code."""

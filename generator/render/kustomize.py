@@ -18,7 +18,7 @@ from generator.model.document import Path as Keys
 from generator.model.manifest import Rendered
 from generator.model.unit import Unit
 from generator.render import programs
-from generator.render.base import Run, context, objects
+from generator.render.base import Run, objects
 
 _FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _HINT = "put kustomize, or kubectl with its `kubectl kustomize`, on PATH"
@@ -160,6 +160,4 @@ def _complaint(said: str) -> str:
 
 
 def _error(message: str, place: Position, unit: Unit, hint: str | None = None) -> DefinitionError:
-    return DefinitionError(
-        f"{message} ({context(unit)})", file=place.file, line=place.line, column=place.column, hint=hint
-    )
+    return DefinitionError(f"{message}", file=place.file, line=place.line, column=place.column, hint=hint)

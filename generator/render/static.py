@@ -11,7 +11,7 @@ from generator.errors import DefinitionError, SurroundingsError
 from generator.model.document import Document
 from generator.model.manifest import Rendered
 from generator.model.unit import Unit
-from generator.render.base import Run, context, objects
+from generator.render.base import Run, objects
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -28,7 +28,7 @@ class StaticRenderer:
             found.extend(_documents(Path(run.root), file))
         if not found:
             place = unit.component.place
-            raise DefinitionError.at(place, f"{unit.component.source} holds no manifest ({context(unit)})")
+            raise DefinitionError.at(place, f"{unit.component.source} holds no manifest")
         return Rendered(tuple(objects(found, unit, run)))
 
 
@@ -50,14 +50,14 @@ def _files(unit: Unit, run: Run) -> Iterator[str]:
         return
     if not top.is_dir():
         place = unit.component.place
-        raise DefinitionError.at(place, f"there is no folder {folder} ({context(unit)})")
+        raise DefinitionError.at(place, f"there is no folder {folder}")
     fabrikate = run.dialect == "fabrikate"
     found = []
     for directory, folders, names in os.walk(top):
         if fabrikate and folders:
             raise DefinitionError.at(
                 unit.component.place,
-                f"{folder} has a sub-folder, {min(folders)}, which Fabrikate cannot read ({context(unit)})",
+                f"{folder} has a sub-folder, {min(folders)}, which Fabrikate cannot read",
             )
         folders[:] = [name for name in folders if not name.startswith(".")]
         below = Path(directory).relative_to(Path(run.root)).as_posix()

@@ -24,8 +24,10 @@ def check(
     for path, message, hint in schema_check.problems(_validator(chart), chart.schema.value, values):
         if any(isinstance(step, str) and names_secret(step) for step in path):
             message = f"`{schema_check.dotted(path)}` is refused; its value is not shown"
-        text = f"{message} (values of {component.label}, environment {environment.name}; {chart.schema.file})"
-        errors.append(DefinitionError.at(origins.nearest(path) or component.place, text, hint))
+        place = origins.nearest(path) or component.place
+        error = DefinitionError.at(place, f"{message}, says {chart.schema.file}", hint)
+        error.within(component.label, environment.name)
+        errors.append(error)
     if errors:
         raise Several(errors)
 

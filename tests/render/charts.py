@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from generator import render as stage
 from generator.model.definition import Component, Environment
 from generator.model.document import Position
 from generator.model.formats import HelmOptions, Kubernetes
+from generator.model.manifest import Rendered
 from generator.model.unit import Unit
+from generator.render.base import Run
 
 CHART = "apiVersion: v2\nname: app\nversion: 0.1.0\n"
 
@@ -51,3 +54,9 @@ def unit(
     )
     environment = Environment("prod", kubernetes=kubernetes or Kubernetes())
     return Unit(component, environment, values or {}, namespace=namespace)
+
+
+def fresh(unit: Unit, run: Run) -> Rendered:
+    """What the stage renders with a renderer of its own, as a new process would."""
+    stage.renderer.cache_clear()
+    return stage.render(unit, run)

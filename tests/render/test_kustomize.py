@@ -14,8 +14,7 @@ from generator.errors import DefinitionError, SurroundingsError
 from generator.model.formats import Requires
 from generator.model.manifest import Rendered
 from generator.render.base import Run
-from generator.render.kustomize import KustomizeRenderer
-from tests.render.charts import config_map, unit, write
+from tests.render.charts import config_map, fresh, unit, write
 
 KUBECTL = """\
 #!/bin/sh
@@ -47,13 +46,13 @@ def program(
 
 def render(root: Path, files: Mapping[str, str], folder: str = "web", run: Run | None = None) -> Rendered:
     write(root, files)
-    return KustomizeRenderer().render(unit("kustomize", folder), run or Run(str(root)))
+    return fresh(unit("kustomize", folder), run or Run(str(root)))
 
 
 def refused(root: Path, files: Mapping[str, str], folder: str = "web") -> DefinitionError:
     with pytest.raises(DefinitionError) as caught:
         render(root, files, folder)
-    assert CONTEXT in caught.value.message
+    assert CONTEXT in str(caught.value)
     assert str(root) not in str(caught.value)
     return caught.value
 

@@ -1,0 +1,87 @@
+"""A repository that weft works on, for whole-program tests: its files, real runs of weft in it, and its output."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of weft came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment variables of a run: those of the tests without weft's own, then `extra`."""
+    ours = ("WEFT_", "_WEFT_", "GENERATE_", "_GENERATE_")
+    inherited = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(ours) and key not in {"NO_COLOR", "FORCE_COLOR", "PYTHONHASHSEED"}
+    }
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    return inherited | {"PYTHONPATH": path} | dict(extra or {})
+
+
+def read_tree(folder: Path) -> dict[str, bytes]:
+    """Every file under `folder` by its path below it, with `/`; empty where there is no such folder."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+class Project:
+    """A repository in `root` with no more in it than a test puts there."""
+
+    def __init__(self, root: Path) -> None:
+        """Stand on the folder `root`, which is made if it is missing."""
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def generated(self) -> Path:
+        """The folder that a run writes to unless told otherwise."""
+        return self.root / "generated"
+
+    def write(self, files: Mapping[str, str | bytes]) -> Project:
+        """Write each text to its path below the root; returns the project itself."""
+        for path, text in files.items():
+            target = self.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return self
+
+    def command(self, *args: str) -> list[str]:
+        """The command line that starts weft with `args`."""
+        return [sys.executable, "-m", "generator", *args]
+
+    def weft(
+        self, *args: str, env: Mapping[str, str] | None = None, input: str = "", cwd: Path | None = None
+    ) -> Run:
+        """Run weft as a process of its own, in the root of the project unless `cwd` says otherwise."""
+        done = subprocess.run(
+            self.command(*args),
+            cwd=cwd or self.root,
+            env=environment(env),
+            input=input.encode(),
+            capture_output=True,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def generate(self, *args: str, env: Mapping[str, str] | None = None) -> Run:
+        """Run `weft generate` with `args`."""
+        return self.weft("generate", *args, env=env)
+
+    def tree(self) -> dict[str, bytes]:
+        """The output: what `generated/` holds, by path below it."""
+        return read_tree(self.generated)
