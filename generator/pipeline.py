@@ -68,9 +68,10 @@ def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Out
     files = overlay.compose(units, rendered, run.paths, scopes, run.definition)
     findings = validate.validate(name, files, scopes) if run.request.validate else ()
     texts = {path: _text(objects) for path, objects in files.items()}
+    ranks = {path: rank(objects) for path, objects in files.items()}
     return Output(
         environment=name,
-        files=plan.finish(texts, {path: rank(objects) for path, objects in files.items()}, kept),
+        files=plan.finish(texts, ranks, kept, split=environment.split),
         kept=tuple(kept),
         objects=sum(map(len, files.values())),
         notes=tuple(note for result in rendered.values() for note in result.notes),

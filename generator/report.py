@@ -91,10 +91,10 @@ def change_lines(changes: Changes, shown: str) -> Iterable[str]:
 
 def shared(errors: Iterable[tuple[str, str]]) -> Iterable[tuple[str, Sequence[str]]]:
     """(environment, message) pairs as messages with their environments, in order of appearance."""
-    grouped: dict[str, list[str]] = {}
+    grouped: dict[str, dict[str, None]] = {}
     for environment, message in errors:
-        grouped.setdefault(message, []).append(environment)
-    return list(grouped.items())
+        grouped.setdefault(message, {})[environment] = None
+    return [(message, list(environments)) for message, environments in grouped.items()]
 
 
 def as_json(results: Sequence[Result], exit_code: int, errors: Sequence[WeftError] = ()) -> str:
@@ -123,6 +123,14 @@ def _result(result: Result) -> dict[str, Any]:
         "notes": list(result.notes),
         "findings": [_finding(finding) for finding in result.findings],
         "errors": [_error(error) for error in result.errors],
+    }
+
+
+def problems(findings: Sequence[Finding], errors: Sequence[WeftError]) -> dict[str, Any]:
+    """Findings and errors as every command's JSON has them."""
+    return {
+        "findings": [_finding(finding) for finding in findings],
+        "errors": [_error(error) for error in errors],
     }
 
 

@@ -1,4 +1,4 @@
-"""A repository that weft works on, for whole-program tests: its files, real runs of weft in it, and its output."""
+"""A repository that weft works on, for whole-program tests: its files, runs of weft in it, its output."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ class Project:
         return [sys.executable, "-m", "generator", *args]
 
     def weft(
-        self, *args: str, env: Mapping[str, str] | None = None, input: str = "", cwd: Path | None = None
+        self, *args: str, env: Mapping[str, str] | None = None, stdin: str = "", cwd: Path | None = None
     ) -> Run:
         """Run weft as a process of its own, in the root of the project unless `cwd` says otherwise."""
         done = subprocess.run(
             self.command(*args),
             cwd=cwd or self.root,
             env=environment(env),
-            input=input.encode(),
+            input=stdin.encode(),
             capture_output=True,
             check=False,
         )

@@ -17,8 +17,15 @@ from generator.errors import DONE, INTERRUPTED, SURROUNDINGS, SurroundingsError,
 # Command: (module, what it does). Help needs the sentence only, so no module is imported for it.
 COMMANDS = {
     "completion": ("generator.cli.completion", "Print the shell completion script for bash, zsh or fish."),
+    "deliver": ("generator.cli.deliver", "Print or write the Flux objects that pull what is published."),
     "generate": ("generator.cli.generate", "Render the services tree for each environment into generated/."),
+    "publish": ("generator.cli.publish", "Commit each environment's manifests where Flux pulls them."),
+    "plan": ("generator.cli.plan", "Show what publish would change, object by object."),
 }
+
+
+class ReaderGone(Exception):
+    """Who reads the output has stopped reading."""
 
 
 class LazyGroup(click.Group):
@@ -35,6 +42,14 @@ class LazyGroup(click.Group):
         module: Any = importlib.import_module(COMMANDS[cmd_name][0])
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What the command returns; raises ReaderGone where nobody reads any more."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            # click itself would end with 1, which stands for a difference.
+            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands in `--help`, without importing them."""
@@ -81,9 +96,6 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = group.main(list(arguments), prog_name="weft", standalone_mode=False)
         return result if isinstance(result, int) else DONE
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -93,9 +105,11 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Who reads the output has stopped reading; what Python flushes at exit must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ReaderGone:
+        # What Python flushes at exit must not complain again.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
         return SURROUNDINGS
     except OSError as error:
         show_error(SurroundingsError(str(error.strerror or error), file=_relative(error.filename)))

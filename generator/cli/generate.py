@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,6 +70,9 @@ def command(**options: Any) -> int:
     """
     if options["stdout"] and (options["check"] or options["format"] == "json"):
         raise UsageError("--stdout prints manifests; it goes with neither --check nor -o json")
+    if not options["output"]:
+        # An unset variable of a script would otherwise fill the folder that weft runs in.
+        raise UsageError("--output names no folder")
     request = Request(
         environments=options["environments"],
         everything=options["all"],
@@ -106,7 +108,8 @@ class _Generate:
         except WeftError as error:
             if not self._json:
                 raise
-            sys.stdout.write(report.as_json(self._results, error.exit_code, flatten(error)))
+            # What could not be written is no change, so there is nothing to say of single environments.
+            click.echo(report.as_json((), error.exit_code, flatten(error)), nl=False)
             return error.exit_code
         return self._finish()
 
@@ -137,7 +140,7 @@ class _Generate:
 
     def _printed(self, output: Output) -> Result:
         for path, content in {} if output.refused else output.files.items():
-            if path not in (KUSTOMIZATION, INVENTORY):
+            if path.rpartition("/")[2] not in (KUSTOMIZATION, INVENTORY):
                 click.echo(f"# Source: {output.environment}/{path}\n{content.decode()}", nl=False)
         return Result.of(output)
 
@@ -153,7 +156,7 @@ class _Generate:
     def _finish(self) -> int:
         code = self._exit_code()
         if self._json:
-            sys.stdout.write(report.as_json(self._results, code))
+            click.echo(report.as_json(self._results, code), nl=False)
             return code
         self._say_problems()
         for result in self._results:

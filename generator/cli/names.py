@@ -1,4 +1,4 @@
-"""Completes names for the shell: environments from their files, components from the tree's folders."""
+"""Completes the names of environments for the shell, from their files."""
 
 from __future__ import annotations
 

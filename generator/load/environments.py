@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from generator.errors import DefinitionError, WeftError
 from generator.load import configs, files
 from generator.model.definition import ConfigSet, Environment, Failure
 from generator.model.document import Document, Position
-from generator.model.formats import DNS_LABEL, RESERVED_NAMES, EnvironmentFile, Kubernetes, Publish
+from generator.model.formats import DNS_LABEL, RESERVED_NAMES, Deliver, EnvironmentFile, Kubernetes, Publish
 
 FOLDER = "environments"
 _LABEL = re.compile(DNS_LABEL)
+
+T = TypeVar("T")
 
 
 def load(root: Path) -> Mapping[str, Environment | Failure]:
@@ -53,7 +55,7 @@ def _read(root: Path, file: str) -> _File:
 
 def _environment(name: str, own: _File, common: _File | None) -> Environment:
     file = own.document.file
-    if not _LABEL.match(name) or name in RESERVED_NAMES:
+    if not _LABEL.fullmatch(name) or name in RESERVED_NAMES:
         raise DefinitionError(
             f"`{name}` is no name for an environment", file=file, hint="use a DNS label, such as prod-east"
         )
@@ -66,16 +68,21 @@ def _environment(name: str, own: _File, common: _File | None) -> Environment:
         publish=_laid_over(Publish, _field(common, "publish"), own.keys.publish)
         if _field(common, "publish") or own.keys.publish
         else None,
+        deliver=_laid_over(Deliver, _field(common, "deliver"), own.keys.deliver),
         external=(*(own.keys.external or ()), *(_field(common, "external") or ())),
         configs=(own.configs, *((common.configs,) if common else ())),
         place=own.document.where(),
         layer_places=_layer_places(own if own.keys.layers is not None else common),
+        deliver_place=(own if own.keys.deliver or not common else common).document.where("deliver"),
+        depends_on_places={
+            path: place for file in (common, own) if file for path, place in _depends_on_places(file)
+        },
     )
 
 
 def _layers(file: _File) -> Sequence[str]:
     for index, layer in enumerate(file.keys.layers or ()):
-        if layer in RESERVED_NAMES or not _LABEL.match(layer):
+        if layer in RESERVED_NAMES or not _LABEL.fullmatch(layer):
             place = file.document.where("layers", index)
             raise DefinitionError.at(
                 place,
@@ -90,23 +97,38 @@ def _layer_places(file: _File | None) -> Mapping[str, Position]:
     return {layer: file.document.where("layers", index) for index, layer in enumerate(layers) if file}
 
 
+def _depends_on_places(file: _File) -> Iterator[tuple[str, Position]]:
+    flux = file.keys.deliver.flux if file.keys.deliver else None
+    for path, others in ((flux.depends_on if flux else None) or {}).items():
+        where = ("deliver", "flux", "dependsOn", path)
+        yield path, file.document.where(*where)
+        for index, other in enumerate(others or ()):
+            yield other, file.document.where(*where, index)
+
+
 def _field(file: _File | None, name: str) -> Any:
     return getattr(file.keys, name) if file else None
 
 
-def _merged(weaker: Mapping[str, str] | None, stronger: Mapping[str, str] | None) -> Mapping[str, str]:
+def _merged(weaker: Mapping[str, T] | None, stronger: Mapping[str, T] | None) -> Mapping[str, T]:
     # `label: null` takes a default away.
-    both: dict[str, str | None] = {**(weaker or {}), **(stronger or {})}
+    both: dict[str, T | None] = {**(weaker or {}), **(stronger or {})}
     return {name: value for name, value in both.items() if value is not None}
 
 
 def _laid_over(cls: Any, weaker: Any, stronger: Any) -> Any:
-    given = [file for file in (stronger, weaker) if file is not None]
+    """The keys of both, the stronger where both have one; maps below merge key by key."""
     return cls(
         **{
-            item.name: next(
-                (getattr(file, item.name) for file in given if getattr(file, item.name) is not None), None
-            )
+            item.name: _laid(getattr(weaker, item.name, None), getattr(stronger, item.name, None))
             for item in dataclasses.fields(cls)
         }
     )
+
+
+def _laid(weaker: Any, stronger: Any) -> Any:
+    if weaker is None or stronger is None:
+        return weaker if stronger is None else stronger
+    if dataclasses.is_dataclass(stronger):
+        return _laid_over(type(stronger), weaker, stronger)
+    return _merged(weaker, stronger) if isinstance(stronger, dict) else stronger

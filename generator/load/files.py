@@ -62,7 +62,10 @@ def read(root: Path, file: str) -> Document:
 
 def parse(cls: type[T], document: Document, hints: Mapping[str, str] | None = None) -> T:
     """`document` as a `cls`; raises Several with every finding."""
-    parsed: Any = check.parse(cls, document, hints={**_PLANNED, **(hints or {})})
+    try:
+        parsed: Any = check.parse(cls, document, hints={**_PLANNED, **(hints or {})})
+    except RecursionError:
+        raise DefinitionError("nests deeper than weft can follow", file=document.file) from None
     return parsed  # type: ignore[no-any-return]
 
 

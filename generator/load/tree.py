@@ -24,8 +24,13 @@ from generator.model.formats import (
 _LABEL = re.compile(DNS_LABEL)
 _FABRIKATE_NAME = re.compile(r"^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$")
 _GLOB = re.compile(r"[*?\[]")
+# What file systems take for one name.
+_LONGEST = 255
 _ROOT_KEYS = ("dialect", "requires", "external")
 _NO_KEYS = ConfigKeys()
+
+# A deployable tree has a handful of levels; the walk over it is recursive and its paths must fit a file name.
+MAX_DEPTH = 50
 
 
 @dataclasses.dataclass
@@ -51,6 +56,10 @@ class TreeLoader:
         path: ComponentPath,
         chain: Mapping[str, str],
     ) -> tuple[Component, ...]:
+        if len(path) > MAX_DEPTH:
+            place = document.where(*prefix)
+            self.errors.append(DefinitionError.at(place, f"components nest deeper than {MAX_DEPTH} levels"))
+            return ()
         children: dict[str, Component] = {}
         for index, reference in enumerate(keys.subcomponents or ()):
             at = (*prefix, "subcomponents", index)
@@ -137,12 +146,14 @@ class TreeLoader:
             raise DefinitionError.at(
                 config.where("source"), "a glob brings in folders with a component file", "leave the rest out"
             )
+        try:
+            matches = list(self.root.glob(pattern))
+        except ValueError as error:
+            raise DefinitionError.at(
+                config.where("source"), f"`{pattern}` is no glob: {error}", None
+            ) from None
         found = sorted(
-            (
-                match
-                for match in self.root.glob(pattern)
-                if any((match / f"component{s}").is_file() for s in files.SUFFIXES)
-            ),
+            (match for match in matches if any((match / f"component{s}").is_file() for s in files.SUFFIXES)),
             key=lambda match: (match.name, match.as_posix()),
         )
         if not found:
@@ -220,6 +231,8 @@ class TreeLoader:
 
     def _check_file(self, keys: Any, own: Config, name: str, below_root: bool) -> None:
         if not below_root:
+            if keys.name is not None:
+                self._name(keys.name, own, own.where("name"))
             return
         for key in _ROOT_KEYS:
             if getattr(keys, key) is not None:
@@ -247,10 +260,11 @@ class TreeLoader:
             raise DefinitionError.at(place, "a reference needs a `name`", None)
         where = config.where("name") if "name" in _keys(config) else place
         allowed = _FABRIKATE_NAME if self.dialect == "fabrikate" else _LABEL
-        if not allowed.match(name):
-            raise DefinitionError.at(
-                where, f"`{name}` is no DNS label (lower-case letters, digits and `-`, at most 63)", None
-            )
+        if not allowed.fullmatch(name):
+            wanted = "DNS label (lower-case letters, digits and `-`, at most 63)"
+            if self.dialect == "fabrikate":
+                wanted = "file name (letters, digits, `.`, `_` and `-`)"
+            raise DefinitionError.at(where, f"`{name}` is no {wanted}")
         if name in RESERVED_NAMES:
             raise DefinitionError.at(
                 where, f"`{name}` is no name for a component: weft keeps it for its own files", None
@@ -272,6 +286,10 @@ class TreeLoader:
         if source is None and path is None:
             return None
         for key, value in (("source", source), ("path", path)):
+            if value is not None and (
+                "\0" in value or any(len(part.encode()) > _LONGEST for part in value.split("/"))
+            ):
+                raise DefinitionError.at(config.where(key), f"`{key}` is no path of a folder", None)
             if value is not None and value.startswith("/"):
                 raise DefinitionError.at(
                     config.where(key),

@@ -10,6 +10,7 @@ from generator.errors import WeftError
 from generator.model.document import Document, Path, Position
 from generator.model.formats import (
     ConfigKeys,
+    Deliver,
     External,
     HelmOptions,
     Hooks,
@@ -104,12 +105,22 @@ class Environment:
     layers: Sequence[str] = ()
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     publish: Publish | None = None
+    deliver: Deliver | None = None
     external: Sequence[External] = ()
     configs: Sequence[ConfigSet] = ()
     place: Position | None = None
     layer_places: Mapping[str, Position] = field(default_factory=dict)
+    # Where `deliver` begins, and where its `dependsOn` speaks of a component, by its path as written.
+    deliver_place: Position | None = None
+    depends_on_places: Mapping[str, Position] = field(default_factory=dict)
     # A pass of the dialect has layers only: no config file is named after the pass itself.
     is_pass: bool = False
+
+    @property
+    def split(self) -> bool:
+        """Whether each component's folder is built by itself, besides all of them together."""
+        flux = self.deliver.flux if self.deliver else None
+        return bool(flux and flux.split == "component")
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,12 @@ def maps(data: Any, key: str) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def items(data: Any, key: str) -> list[Any]:
+    """The list at `key`, odd items included; none where the user's object has something else there."""
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, list) else []
+
+
 def names(data: Any, key: str) -> list[str]:
     """The strings in the list at `key`; none where the user's object has something else there."""
     value = data.get(key) if isinstance(data, dict) else None

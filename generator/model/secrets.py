@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _NAME = re.compile(r"pass(word|wd|phrase)?|secret|token|credential|private|api_?key", re.IGNORECASE)
 
@@ -10,6 +11,20 @@ _NAME = re.compile(r"pass(word|wd|phrase)?|secret|token|credential|private|api_?
 def names_secret(name: str) -> bool:
     """Whether a key's or label's name says that its value is nobody's business."""
     return _NAME.search(name) is not None
+
+
+def redacted(value: Any) -> Any:
+    """`value` with a placeholder for what secret names hold; the same object where they hold nothing."""
+    if isinstance(value, dict):
+        hidden = {
+            name: "(not shown)" if isinstance(name, str) and names_secret(name) else redacted(item)
+            for name, item in value.items()
+        }
+        return hidden if any(hidden[name] is not item for name, item in value.items()) else value
+    if isinstance(value, list):
+        items = [redacted(item) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
 
 
 def shown_line(line: str, text: str) -> str:

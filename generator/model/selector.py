@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from generator.errors import UsageError
 
 _NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
-_KEY = re.compile(rf"(?:[a-z0-9](?:[-a-z0-9.]{{0,251}}[a-z0-9])?/)?{_NAME}")
+_PREFIX = r"(?=[^/]{1,253}/)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/"
+_KEY = re.compile(rf"(?:{_PREFIX})?{_NAME}")
 _VALUE = re.compile(rf"(?:{_NAME})?")
 _TOKEN = re.compile(r"\s*(==|!=|=|!|,|\(|\)|[^\s=!,()]+|$)")
 
@@ -95,6 +96,9 @@ class _Parser:
     def _values(self) -> frozenset[str]:
         if (token := self._next()) != "(":
             raise self._error(token, "`(`")
+        if self._peek() == ")":
+            # Kubernetes refuses an empty set; `(,)` is the one that holds the empty value.
+            raise self._error(")", "a label value")
         values = {self._value()}
         while (token := self._next()) == ",":
             values.add(self._value())

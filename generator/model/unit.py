@@ -28,14 +28,6 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Origin:
-    """One place that gives config to a component, the chart's values among them."""
-
-    position: Position
-    value: Any
-
-
-@dataclass(frozen=True)
 class Unit:
     """What one component renders in one environment; values are merged and interpolated."""
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.errors import DefinitionError
-from generator.model.manifest import Manifest, mapping, maps, names
+from generator.model.manifest import Manifest, items, mapping, maps, names
 from generator.model.unit import Route
-from generator.overlay.shares import Backend, shares, weight_of
+from generator.overlay.shares import Backend, shares, taken
 
 GROUP = "gateway.networking.k8s.io"
 
@@ -66,8 +66,8 @@ def _service(route: Route, service: Manifest, backend: Backend) -> Manifest:
     ports = [{key: value for key, value in port.items() if key != "nodePort"} for port in _ports(service)]
     selector = {**mapping(spec, "selector"), "version": backend.version}
     metadata: dict[str, Any] = {"name": _backend_name(route, backend)}
-    if service.metadata.get("labels"):
-        metadata["labels"] = dict(service.metadata["labels"])
+    if labels := mapping(service.metadata, "labels"):
+        metadata["labels"] = dict(labels)
     if service.namespace:
         metadata["namespace"] = service.namespace
     data = {
@@ -102,10 +102,10 @@ def _to_us(ref: Any, route: Route, backends: Sequence[Backend]) -> bool:
 def _laid(item: Manifest, route: Route, backends: Sequence[Backend]) -> Manifest:
     spec = mapping(item.data, "spec")
     rules = [
-        {**rule, "backendRefs": _refs(item, maps(rule, "backendRefs"), route, backends)}
+        {**rule, "backendRefs": _refs(item, items(rule, "backendRefs"), route, backends)}
         if any(_to_us(ref, route, backends) for ref in maps(rule, "backendRefs"))
         else rule
-        for rule in maps(spec, "rules")
+        for rule in items(spec, "rules")
     ]
     if not any(_to_us(ref, route, backends) for rule in rules for ref in maps(rule, "backendRefs")):
         raise DefinitionError.at(
@@ -119,15 +119,15 @@ def _laid(item: Manifest, route: Route, backends: Sequence[Backend]) -> Manifest
 def _refs(item: Manifest, refs: Sequence[Any], route: Route, backends: Sequence[Backend]) -> list[Any]:
     ours = [ref for ref in refs if _to_us(ref, route, backends)]
     others = [ref for ref in refs if not _to_us(ref, route, backends)]
-    taken = sum(weight_of(ref, 1) for ref in others)
-    if taken > 100:
+    theirs = taken(others, 1)
+    if theirs is None:
         raise DefinitionError.at(
-            item.source, f"{item.identity}: backends that are not ours take {taken} of 100"
+            item.source, f"{item.identity}: the weights of backends that are not ours are not within 100"
         )
     if not backends:
         return list(refs)
     laid = []
-    for backend, weight in shares(backends, route.primary, taken):
+    for backend, weight in shares(backends, route.primary, theirs):
         name = _backend_name(route, backend)
         model = next((ref for ref in ours if ref.get("name") == name), ours[0])
         laid.append({**model, "name": name, "weight": weight})

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.errors import DefinitionError
-from generator.model.manifest import JSON, Manifest, mapping, maps, names
+from generator.model.manifest import JSON, Manifest, items, mapping, maps, names
 from generator.model.unit import Route
-from generator.overlay.shares import Backend, names_host, shares, weight_of
+from generator.overlay.shares import Backend, names_host, shares, taken
 
 GROUP = "networking.istio.io"
 _API_VERSION = f"{GROUP}/v1"
@@ -62,10 +62,10 @@ def _to_us(entry: Any, route: Route) -> bool:
 def _laid(item: Manifest, route: Route, backends: Sequence[Backend]) -> Manifest:
     spec = mapping(item.data, "spec")
     https = [
-        {**http, "route": _destinations(item, maps(http, "route"), route, backends)}
+        {**http, "route": _destinations(item, items(http, "route"), route, backends)}
         if any(_to_us(entry, route) for entry in maps(http, "route"))
         else http
-        for http in maps(spec, "http")
+        for http in items(spec, "http")
     ]
     if not any(_to_us(entry, route) for http in https for entry in maps(http, "route")):
         raise DefinitionError.at(
@@ -82,15 +82,15 @@ def _destinations(
     ours = [entry for entry in entries if _to_us(entry, route)]
     others = [entry for entry in entries if not _to_us(entry, route)]
     # A single destination without weight takes everything; among several it takes nothing.
-    taken = sum(weight_of(entry, 0) for entry in others)
-    if taken > 100:
+    theirs = taken(others, 0)
+    if theirs is None:
         raise DefinitionError.at(
-            item.source, f"{item.identity}: destinations of other hosts take {taken} of 100"
+            item.source, f"{item.identity}: the weights of destinations of other hosts are not within 100"
         )
     if not backends:
         return list(entries)
     laid = []
-    for backend, weight in shares(backends, route.primary, taken):
+    for backend, weight in shares(backends, route.primary, theirs):
         model = next((e for e in ours if e["destination"].get("subset") == backend.name), ours[0])
         destination = {**model["destination"], "subset": backend.name}
         laid.append({**model, "destination": destination, "weight": weight})
@@ -99,10 +99,14 @@ def _destinations(
 
 def _subsets(item: Manifest, backends: Sequence[Backend]) -> Manifest:
     spec = mapping(item.data, "spec")
-    theirs = {entry.get("name"): entry for entry in maps(spec, "subsets")}
     ours = [backend.name for backend in backends]
+    theirs = {entry["name"]: entry for entry in maps(spec, "subsets") if entry.get("name") in ours}
     merged = [{**theirs.get(entry["name"], {}), **entry} for entry in _as_subsets(backends)]
-    kept = [entry for name, entry in theirs.items() if name not in ours]
+    kept = [
+        entry
+        for entry in items(spec, "subsets")
+        if not (isinstance(entry, dict) and entry.get("name") in ours)
+    ]
     return item.with_data({**item.data, "spec": {**spec, "subsets": [*merged, *kept]}})
 
 

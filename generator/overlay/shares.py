@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -41,7 +41,15 @@ def names_host(host: object, service: str, namespace: str | None) -> bool:
     return qualified is not None and host in (qualified, f"{qualified}.svc", f"{qualified}.svc.cluster.local")
 
 
-def weight_of(entry: Mapping[str, object], default: int) -> int:
-    """The weight that a destination states; `default` where it states none, or none that is a number."""
-    weight = entry.get("weight", default)
+def taken(others: Iterable[object], default: int) -> int | None:
+    """What destinations that are not ours take of 100; None where that is impossible.
+
+    `default` is the weight of one that states none, or none that is a number.
+    """
+    weights = [_weight(entry, default) for entry in others]
+    return sum(weights) if min(weights, default=0) >= 0 and sum(weights) <= 100 else None
+
+
+def _weight(entry: object, default: int) -> int:
+    weight = entry.get("weight", default) if isinstance(entry, dict) else default
     return weight if isinstance(weight, int) and not isinstance(weight, bool) else default

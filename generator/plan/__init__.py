@@ -49,19 +49,30 @@ def _fabrikate(component: Component, folder: tuple[str, ...]) -> Iterable[tuple[
 
 
 def finish(
-    files: Mapping[str, bytes], ranks: Mapping[str, int], kept: Mapping[str, int]
+    files: Mapping[str, bytes], ranks: Mapping[str, int], kept: Mapping[str, int], *, split: bool = False
 ) -> Mapping[str, bytes]:
     """An environment's files with its kustomization and its inventory.
 
-    `ranks` say when each file applies; `kept` are files of an earlier run that stay, with theirs.
+    `ranks` say when each file applies; `kept` are files of an earlier run that stay, with theirs. With
+    `split` each folder has a kustomization of its own, so that it can be built without those below it.
     """
     order = apply_order({**kept, **ranks})
-    kustomization = yamlio.emit(
+    made = {KUSTOMIZATION: _kustomization(order)}
+    if split:
+        folders: dict[str, list[str]] = {}
+        for path in order:
+            folder, slash, name = path.rpartition("/")
+            folders.setdefault(folder + slash, []).append(name)
+        for folder, names in folders.items():
+            made.setdefault(f"{folder}{KUSTOMIZATION}", _kustomization(names))
+    return {**files, **made, INVENTORY: inventory_bytes((*order, *made, INVENTORY))}
+
+
+def _kustomization(resources: Iterable[str]) -> bytes:
+    return yamlio.emit(
         {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
-            "resources": list(order),
+            "resources": list(resources),
         }
-    )
-    owned = [*order, KUSTOMIZATION, INVENTORY]
-    return {**files, KUSTOMIZATION: kustomization.encode(), INVENTORY: inventory_bytes(owned)}
+    ).encode()

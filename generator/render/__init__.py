@@ -64,11 +64,18 @@ def renderer(kind: str) -> Renderer:
 def render(unit: Unit, run: Run) -> Rendered:
     """The objects of `unit`; raises WeftError that names component and environment."""
     try:
-        return renderer(unit.component.type).render(unit, run)
+        rendered = renderer(unit.component.type).render(unit, run)
     except WeftError as error:
         for single in flatten(error):
             single.within(unit.component.label, unit.environment.name)
         raise
+    # Only the dialect lets such a document pass.
+    kindless = [
+        f"{item.source}: a document without a kind is written as it is"
+        for item in rendered.objects
+        if not item.kind
+    ]
+    return Rendered(rendered.objects, (*rendered.notes, *kindless)) if kindless else rendered
 
 
 __all__ = ["RENDERERS", "Renderer", "Run", "render", "renderer"]

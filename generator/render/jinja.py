@@ -153,12 +153,12 @@ class _Loader(jinja2.BaseLoader):
 def _concatenated(template: jinja2.Template, variables: Mapping[str, Any]) -> str:
     parts: list[str] = []
     size = 0
-    for part in template.root_render_func(template.new_context(dict(variables))):
+    rendering = template.root_render_func(template.new_context(dict(variables)))
+    for part in rendering:
         size += len(part)
         if size > limits.MAX_TEXT:
-            raise limits.LimitExceeded(
-                f"the template writes more than {limits.MAX_TEXT // (1024 * 1024)} MiB"
-            )
+            # Raised within the template, so that the error has its line.
+            rendering.throw(limits.LimitExceeded("the template writes too much"))  # type: ignore[attr-defined]
         parts.append(part)
     return "".join(parts)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jinja2
@@ -15,7 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from generator import yamlio
 from generator.errors import suggestion
-from generator.render import limits
+from generator.render import guards, limits
 
 _COUNTED, _SIZED, _JOINED = "weft_counted", "weft_sized", "weft_joined"
 
@@ -35,6 +35,7 @@ class Missing(jinja2.StrictUndefined):
 class ChartEnvironment(ImmutableSandboxedEnvironment):
     """Compiles a chart's templates once and counts what each rendering costs."""
 
+    budget: limits.Budget
     intercepted_binops = frozenset(("*", "**", "+", "%"))
 
     def __init__(self, loader: jinja2.BaseLoader) -> None:
@@ -46,15 +47,23 @@ class ChartEnvironment(ImmutableSandboxedEnvironment):
             keep_trailing_newline=True,
             auto_reload=False,
             cache_size=-1,
+            finalize=lambda value: self.budget.output(value),
         )
         self.budget = limits.Budget()
-        for name in limits.WIDE_FILTERS:
-            self.filters[name] = _bounded(self.filters[name])
-        self.filters["format"] = _bounded_format(self.filters["format"])
         self.filters.update(_FILTERS)
+        # The same definition gives the same bytes.
+        del self.filters["random"], self.globals["lipsum"]
+        self.filters = guards.guarded(self.filters, lambda: self.budget)
         self.filters[_COUNTED] = lambda value: self.budget.counted(value)
-        self.filters[_SIZED] = limits.sized
-        self.globals.pop("lipsum", None)
+        self.filters[_SIZED] = lambda value: self.budget.sized(value)
+        self.filters[_JOINED] = lambda values: self.budget.joined(values)
+
+    def concat(self, parts: Iterable[str]) -> str:
+        """What a macro or a block wrote, as one text."""
+        pieces = list(parts)
+        if sum(map(len, pieces)) > limits.MAX_TEXT:
+            raise limits.LimitExceeded("a macro or block writes too much")
+        return str(self.budget.sized("".join(pieces)))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`values.items` is the key where there is one; methods come after."""
@@ -68,15 +77,15 @@ class ChartEnvironment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: jinja2.runtime.Context, operator: str, left: Any, right: Any) -> Any:
         """The operator, unless its result would be beyond the limits."""
         limits.binary(operator, left, right)
-        return super().call_binop(context, operator, left, right)
+        return self.budget.sized(super().call_binop(context, operator, left, right))
 
     def call(__self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         """The call, counted; a recursive loop counts what it is called with."""
         if isinstance(__obj, LoopContext) and args:
             args = (__self.budget.counted(args[0]), *args[1:])
-        __self.budget.spend(1)
+        __self.budget.spend(limits.CALL_STEPS)
         limits.call(__obj, args, kwargs)
-        return limits.sized(super().call(__context, __obj, *args, **kwargs))
+        return __self.budget.sized(super().call(__context, __obj, *args, **kwargs))
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         template = super()._parse(source, name, filename)
@@ -84,7 +93,7 @@ class ChartEnvironment(ImmutableSandboxedEnvironment):
             loop.iter = _filter(loop.iter, _COUNTED)
         for block in template.find_all(nodes.AssignBlock):
             block.filter = _filter(block.filter, _SIZED)
-        _bound_concatenations(template)
+        _bound(template)
         return template
 
 
@@ -93,37 +102,25 @@ def _filter(node: Any, name: str) -> nodes.Filter:
     return nodes.Filter(node, name, [], [], None, None, lineno=line)
 
 
-def _bound_concatenations(node: nodes.Node) -> None:
-    """`a ~ b` doubles a text as easily as `a + b`; its result is checked too."""
+def _bound(node: nodes.Node) -> None:
+    """Has `a ~ b` and slices, which the sandbox does not see, go through the budget too."""
     for field, value in list(node.iter_fields()):
         if isinstance(value, nodes.Node):
-            _bound_concatenations(value)
-            if isinstance(value, nodes.Concat):
-                setattr(node, field, _filter(value, _SIZED))
+            _bound(value)
+            setattr(node, field, _bounded(value))
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 if isinstance(item, nodes.Node):
-                    _bound_concatenations(item)
-                    if isinstance(item, nodes.Concat):
-                        value[index] = _filter(item, _SIZED)
+                    _bound(item)
+                    value[index] = _bounded(item)
 
 
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    def bounded(*args: Any, **kwargs: Any) -> Any:
-        limits.widths([*args, *kwargs.values()])
-        return function(*args, **kwargs)
-
-    # How Jinja passes context to a filter is an attribute of the function.
-    bounded.__dict__.update(getattr(function, "__dict__", {}))
-    return bounded
-
-
-def _bounded_format(function: Callable[..., Any]) -> Callable[..., Any]:
-    def bounded(value: Any, *args: Any, **kwargs: Any) -> Any:
-        limits.formatted(str(value), [*args, *kwargs.values()])
-        return function(value, *args, **kwargs)
-
-    return bounded
+def _bounded(node: nodes.Node) -> nodes.Node:
+    if isinstance(node, nodes.Concat):
+        return _filter(nodes.List(node.nodes, lineno=node.lineno), _JOINED)
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
+        return _filter(node, _SIZED)
+    return node
 
 
 def _defined(value: Any) -> Any:

@@ -68,6 +68,10 @@ class Resolver:
         except WeftError as error:
             errors.append(error)
             return
+        except RecursionError:
+            message = f"the config of `{component.label}` nests deeper than weft can follow"
+            errors.append(DefinitionError.at(component.place, message))
+            return
         for child in component.children:
             self._walk(child, environment, below, units, errors)
 
@@ -141,22 +145,11 @@ class Resolver:
         if source is None:
             return above.namespace
         namespace = str(fill.at(source.where("namespace")).fill(source.keys.namespace))
-        if not _NAMESPACE.match(namespace):
+        if not _NAMESPACE.fullmatch(namespace):
             raise DefinitionError.at(
                 source.where("namespace"), f"`{namespace}` is no name for a namespace", "use a DNS label"
             )
         return namespace
-
-    def origins(self, unit: Unit, environment: Environment) -> Origins:
-        """Where the values of `unit` stand; worked out again only when an error or a reader asks."""
-        inherited: list[Config] = []
-        node: Component | None = self._definition.tree
-        for depth in range(len(unit.path)):
-            node = self._definition.tree.find(unit.path[:depth])
-            if node is not None:
-                inherited.extend(inherited_global(stack(self._definition, environment, node)))
-        own = stack(self._definition, environment, unit.component)
-        return Origins(own.configs, self._chart(unit.component), inherited)
 
 
 def _laid(own: Stack, fill: Interpolation, name: str) -> Mapping[str, str]:

@@ -12,6 +12,9 @@ from generator.model.document import Position
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")
 _LABELS = "environment.labels."
+# References that refer to references can double at each step; no honest config comes near these.
+MAX_REFERENCES = 100_000
+MAX_LENGTH = 1024 * 1024
 
 Where = Callable[[tuple[str | int, ...]], Position | None]
 
@@ -24,6 +27,7 @@ class Interpolation:
         self._shared = shared
         self._where = where
         self._open: list[str] = []
+        self._filled = 0
 
     def at(self, place: Position) -> Interpolation:
         """The same for a value that stands at `place` and not in `config`."""
@@ -49,7 +53,10 @@ class Interpolation:
         if whole is not None and whole.group(0) != "$${":
             # A string that is one reference takes the type of what it refers to.
             return self._reference(whole, path)
-        return _REFERENCE.sub(lambda match: self._text(match, path), text)
+        filled = _REFERENCE.sub(lambda match: self._text(match, path), text)
+        if len(filled) > max(MAX_LENGTH, len(text)):
+            raise self._error(path, f"with its references filled in it is {len(filled):,} characters long")
+        return filled
 
     def _text(self, match: re.Match[str], path: tuple[str | int, ...]) -> str:
         if match.group(0) == "$${":
@@ -63,6 +70,9 @@ class Interpolation:
 
     def _reference(self, match: re.Match[str], path: tuple[str | int, ...]) -> Any:
         name = match.group(1)
+        self._filled += 1
+        if self._filled > MAX_REFERENCES:
+            raise self._error(path, f"filling it in takes more than {MAX_REFERENCES:,} references")
         if not match.group(2):
             raise self._error(path, "`${` is not closed", "write `$${` for the two characters themselves")
         known = {"environment.name": self._environment.name}
@@ -73,7 +83,7 @@ class Interpolation:
             return known[name]
         if name.startswith("global."):
             return self._global(name, path)
-        raise self._unknown(name, path, [*known, *(f"global.{key}" for key in self._shared)])
+        raise self._unknown(name, path, [*known, *(f"global.{key}" for key in _keys(self._shared))])
 
     def _global(self, name: str, path: tuple[str | int, ...]) -> Any:
         if name in self._open:
@@ -82,9 +92,8 @@ class Interpolation:
         steps = name.split(".")[1:]
         for depth, step in enumerate(steps):
             if not isinstance(value, dict) or step not in value:
-                near = value if isinstance(value, dict) else {}
                 prefix = ".".join(("global", *steps[:depth]))
-                raise self._unknown(name, path, [f"{prefix}.{key}" for key in near])
+                raise self._unknown(name, path, [f"{prefix}.{key}" for key in _keys(value)])
             value = value[step]
         self._open.append(name)
         try:
@@ -94,8 +103,12 @@ class Interpolation:
 
     def _unknown(self, name: str, path: tuple[str | int, ...], known: list[str]) -> DefinitionError:
         hint = suggestion(name, known) or "write `$${` for a literal `${`"
-        message = f"`${{{name}}}` is unknown in environment {self._environment.name}"
+        message = f"`${{{name}}}` is unknown"
         return self._error(path, message, f"{hint}; `$${{` is a literal `${{`" if "$${" not in hint else hint)
 
     def _error(self, path: tuple[str | int, ...], message: str, hint: str | None = None) -> DefinitionError:
         return DefinitionError.at(self._where(path), message, hint)
+
+
+def _keys(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -67,14 +67,13 @@ class WeftMerge:
         self, merger: Merger, path: list[str], base: list[Any], stronger: list[Any], key: str
     ) -> list[Any]:
         merged = list(base)
-        places = {
-            item[key]: index for index, item in enumerate(merged) if isinstance(item, dict) and key in item
-        }
+        places = {name: index for index, item in enumerate(merged) if (name := _named(item, key)) is not None}
         for item in stronger:
-            index = places.get(item[key]) if isinstance(item, dict) and key in item else None
+            name = _named(item, key)
+            index = places.get(name) if name is not None else None
             if index is None:
-                if isinstance(item, dict) and key in item:
-                    places[item[key]] = len(merged)
+                if name is not None:
+                    places[name] = len(merged)
                 merged.append(copied(item))
             else:
                 merged[index] = merger.value_strategy([*path, str(index)], merged[index], item)
@@ -84,6 +83,12 @@ class WeftMerge:
         if isinstance(base, dict) or isinstance(stronger, dict):
             return self._conflict(tuple(path), base, stronger)
         return copied(stronger)
+
+
+def _named(item: Any, key: str) -> str | int | float | None:
+    """What identifies `item` in a list that merges by `key`; None where it has no such scalar."""
+    name = item.get(key) if isinstance(item, dict) else None
+    return name if isinstance(name, (str, int, float)) else None
 
 
 class FabrikateMerge:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import DefinitionError, Several, suggestion
 from generator.model.document import Document, Path
+from generator.model.secrets import redacted
 from generator.schema import formats
 
 if TYPE_CHECKING:
@@ -44,9 +45,14 @@ def compile_schema(schema: Any) -> Any:
     import jsonschema_rs
 
     try:
-        return jsonschema_rs.validator_for(schema)
+        return jsonschema_rs.validator_for(schema, retriever=_refuse)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as problem:
-        raise ValueError(str(problem)) from None
+        raise ValueError(str(problem).partition("\n")[0]) from None
+
+
+def _refuse(uri: str) -> Any:
+    # Output depends on the definition alone: a schema reads neither the network nor the disk.
+    raise ValueError(f"`$ref` to {uri} leaves the schema")
 
 
 def problems(
@@ -108,9 +114,13 @@ def _expected(problem: jsonschema_rs.ValidationError) -> str:
         [problem] if kind.name != "anyOf" else [inner for branch in kind.context for inner in branch]
     )
     words = [word for inner in alternatives for word in _alternatives(inner)]
+    shown = redacted(problem.instance)
     if words:
         one_of = " or ".join(words)
-        return f"is {_shown(problem.instance)}, expected {one_of}"
+        return f"is {_shown(shown)}, expected {one_of}"
+    if shown is not problem.instance and kind.name != "required":
+        # The validator's own sentence would quote the value with the secret in it.
+        return f"is refused by the schema's `{kind.name}`; it holds a secret, so it is not shown"
     # A sentence of the validator quotes the value first; weft's sentences begin with the place.
     return f"is refused: {problem.message}"
 

@@ -1,11 +1,11 @@
-"""The inventory: which files below an environment's folder weft owns."""
+"""Reads the inventory of an environment's folder on disk."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from generator.errors import DefinitionError, SurroundingsError
+from generator.model import inventory
 from generator.model.output import INVENTORY
 
 
@@ -26,24 +26,9 @@ def read(folder: Path, shown: str) -> frozenset[str] | None:
     except OSError as error:
         raise SurroundingsError(f"cannot be read: {error.strerror}", file=file) from error
     try:
-        paths = json.loads(text)
+        return inventory.paths(text)
     except ValueError as error:
         raise _damaged(file, str(error)) from None
-    if not isinstance(paths, list) or not all(isinstance(item, str) and inside(item) for item in paths):
-        raise _damaged(file, "expected a list of paths below this folder")
-    return frozenset(paths)
-
-
-def inside(path: str) -> bool:
-    """Whether a path stays below the folder it is relative to."""
-    pure = PurePosixPath(path)
-    return (
-        bool(path)
-        and "\0" not in path
-        and not pure.is_absolute()
-        and ".." not in pure.parts
-        and path == str(pure)
-    )
 
 
 def _damaged(file: str, why: str) -> DefinitionError:

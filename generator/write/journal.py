@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from generator.errors import DefinitionError
-from generator.write import inventory
+from generator.model import inventory
+from generator.model.output import INVENTORY, KUSTOMIZATION
 
 FOLDER = ".weft-journal"
 _FILE = "journal.json"
@@ -47,7 +48,7 @@ class Journal:
             steps = json.loads((self._folder / _FILE).read_bytes())
             writes = [(str(int(staged)), str(path)) for staged, path in steps["writes"]]
             return writes, [str(path) for path in steps["removes"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DefinitionError(
                 f"is damaged: {error}",
                 file=f"{FOLDER}/{_FILE}",
@@ -57,6 +58,10 @@ class Journal:
     def pending(self) -> bool:
         """Whether an interrupted run left something to finish."""
         return (self._folder / _FILE).is_file()
+
+    def decided(self) -> frozenset[str]:
+        """The files that an interrupted run was to write: weft's own, though no inventory lists them yet."""
+        return frozenset(path for _, path in self._read()[0]) if self.pending() else frozenset()
 
     def stage_write(self, path: str, content: bytes) -> None:
         """Keeps the new content of `path`, relative to the root, until `commit`."""
@@ -89,13 +94,14 @@ class Journal:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _carry_out(self, writes: Sequence[tuple[str, str]], removes: Sequence[str]) -> None:
-        last = [(staged, path) for staged, path in writes if _is_last(path)]
-        for staged, path in [step for step in writes if step not in last]:
-            self._replace(staged, path)
+        for staged, path in writes:
+            if not _is_last(path):
+                self._replace(staged, path)
         for path in removes:
             self._remove(path)
-        for staged, path in last:
-            self._replace(staged, path)
+        for staged, path in writes:
+            if _is_last(path):
+                self._replace(staged, path)
 
     def _replace(self, staged: str, path: str) -> None:
         source = self._folder / staged
@@ -133,4 +139,4 @@ class Journal:
 
 
 def _is_last(path: str) -> bool:
-    return PurePosixPath(path).name in ("kustomization.yaml", "inventory.json") and path.count("/") == 1
+    return PurePosixPath(path).name in (KUSTOMIZATION, INVENTORY)

@@ -83,7 +83,9 @@ class OutputTree:
         for path in owned:
             target = self.root / environment / path
             within = path.startswith(f"{part.strip('/')}/")
-            if not within and path not in (KUSTOMIZATION, INVENTORY) and target.is_file():
+            # Kustomizations, those of folders too, are made anew from what is there.
+            made = PurePosixPath(path).name == KUSTOMIZATION or path == INVENTORY
+            if not within and not made and target.is_file():
                 ranks[path] = rank_of_text(target.read_bytes())
         return ranks
 
@@ -126,6 +128,7 @@ class OutputTree:
         folder = self.root / output.environment
         shown = f"{self.shown}/{output.environment}"
         owned = inventory.read(folder, shown)
+        decided = self._journal.decided()
         errors: list[WeftError] = []
         added, changed, unchanged = [], [], 0
         for path, content in output.files.items():
@@ -133,7 +136,7 @@ class OutputTree:
                 present = self._present(f"{output.environment}/{path}")
                 if present is None:
                     added.append(path)
-                elif path not in (owned or ()) and not self.adopt:
+                elif not (path in (owned or ()) or f"{output.environment}/{path}" in decided or self.adopt):
                     raise _in_the_way(f"{shown}/{path}")
                 elif present != content:
                     changed.append(path)

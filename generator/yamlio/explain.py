@@ -49,6 +49,11 @@ _PLAIN: dict[str, tuple[str, str | None]] = {
 }
 
 
+def is_old_grammar(error: Any) -> bool:
+    """Whether libyaml stumbled over `[a:b]`: helm and kubectl read it, the version in ruamel does not."""
+    return "unexpected ':'" in str(getattr(error, "problem", ""))
+
+
 def refuse(source: Source, error: Any) -> NoReturn:
     """Raise the DefinitionError that says in plain words what libyaml's `error` means."""
     mark: Any = getattr(error, "problem_mark", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from generator.errors import suggestion
@@ -21,6 +21,14 @@ class _MergeKey:
 _MERGE: Any = _MergeKey()
 
 
+class _Unreadable(Exception):
+    """The parser refuses the stream."""
+
+    def __init__(self, error: Any) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class _MarksNeeded(Exception):
     """An error can only be told with marks, and this pass has none."""
 
@@ -34,26 +42,52 @@ def read(data: bytes | str, file: str, *, marks: bool = True, line: int = 0) -> 
     """
     source = Source(data, file, line)
     encoded = source.encoded()
-    if not marks:
+    try:
+        return _composed(source, encoded, _libyaml(encoded), marks=marks)
+    except _MarksNeeded:
+        # The second pass meets the same error, and can name the place.
+        return _composed(source, encoded, _libyaml(encoded), marks=True)
+
+
+def _composed(source: Source, encoded: bytes, events: Callable[[], Any], *, marks: bool) -> list[Document]:
+    try:
+        return list(_Composer(source, events, marks).documents())
+    except _Unreadable as failed:
+        if not explain.is_old_grammar(failed.error):
+            explain.refuse(source, failed.error)
         try:
-            return list(_Composer(source, encoded, marks=False).documents())
-        except _MarksNeeded:
-            # The second pass meets the same error, and can name the place.
-            pass
-    return list(_Composer(source, encoded, marks=True).documents())
+            return list(_Composer(source, _pure(encoded), marks).documents())
+        except _Unreadable as again:
+            explain.refuse(source, again.error)
+
+
+def _libyaml(data: bytes) -> Callable[[], Any]:
+    """The events of the C parser, one a call."""
+    # Only here, because most commands that start never read YAML.
+    from ruamel.yaml.cyaml import CParser
+
+    parser: Any = CParser(data)
+    following: Callable[[], Any] = parser.get_event
+    return following
+
+
+def _pure(data: bytes) -> Callable[[], Any]:
+    """The events of ruamel's own parser, one a call: thirty times slower, and without libyaml's gaps."""
+    from ruamel.yaml import YAML
+
+    events: Iterator[Any] = iter(YAML(typ="safe", pure=True).parse(data))
+    return events.__next__
 
 
 class _Composer:
     """Puts the events of one stream together without recursion, so that no depth can crash it."""
 
-    def __init__(self, source: Source, data: bytes, marks: bool) -> None:
-        # Only here, because most commands that start never read YAML.
+    def __init__(self, source: Source, following: Callable[[], Any], marks: bool) -> None:
         from ruamel.yaml import events
-        from ruamel.yaml.cyaml import CParser
         from ruamel.yaml.error import YAMLError
 
         self._source = source
-        self._next = CParser(data).get_event
+        self._next = following
         self._error = YAMLError
         self._events = events
         self._marks = marks
@@ -79,7 +113,7 @@ class _Composer:
         try:
             return self._next()
         except self._error as error:
-            explain.refuse(self._source, error)
+            raise _Unreadable(error) from None
 
     def _document(self) -> tuple[Any, int, int, Tree | None]:
         """The value of one document, the line and column where it begins, and the tree of its marks."""
@@ -130,7 +164,7 @@ class _Composer:
                     self._refuse(event, f"more than {MAX_NODES:,} nodes, those of aliases counted")
                 event = get()
         except self._error as error:
-            explain.refuse(self._source, error)
+            raise _Unreadable(error) from None
         except ValueError as error:
             self._refuse(event, str(error))
 
