@@ -14,7 +14,7 @@ endif
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help generate test check clean
+.PHONY: help generate test check docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ check: .venv/installed-test  ## ruff, mypy, the import contracts, and whether ge
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/weft generate --all --check
+
+docs: .venv/installed  ## write the generated parts of docs/: reference tables, the command line, JSON Schemas
+	$(BIN)/python -m docs.build
 
 clean:  ## remove .venv, the tools and what the tests leave behind
 	rm -rf .venv tools/bin tools/node_modules build weft.egg-info .coverage .coverage.* htmlcov
