@@ -59,19 +59,20 @@ class _Run:
 def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Output:
     """Every stage of one environment, in order."""
     environment = resolve.environment(run.definition, run.request, name)
-    units = resolve.part(run.resolver.units(environment), run.request)
-    rendered = _render(units, run.definition, executor, progress)
-    part = run.request.component
+    units = run.resolver.units(environment)
+    part = resolve.part(units, run.request)
+    units = [unit for unit in units if part is None or unit.path[: len(part)] == part]
     kept = run.tree.kept(name, part) if run.tree and part else {}
-    known = run.tree.definitions(name, kept) if run.tree else ()
-    scopes = Scopes([*known, *(item for result in rendered.values() for item in result.objects)])
-    files = overlay.compose(units, rendered, run.paths, scopes, run.definition)
-    findings = validate.validate(name, files, scopes) if run.request.validate else ()
+    rendered = _render(units, run.definition, executor, progress)
+    beside = [item for objects in kept.values() for item in objects]
+    scopes = Scopes([*beside, *(item for result in rendered.values() for item in result.objects)])
+    files = overlay.compose(units, rendered, run.paths, scopes, run.definition, beside)
+    findings = validate.validate(name, {**kept, **files}, scopes) if run.request.validate else ()
     texts = {path: _text(objects) for path, objects in files.items()}
-    ranks = {path: rank(objects) for path, objects in files.items()}
+    ranks = {path: rank(objects) for path, objects in {**kept, **files}.items()}
     return Output(
         environment=name,
-        files=plan.finish(texts, ranks, kept, split=environment.split),
+        files=plan.finish(texts, ranks, split=environment.split),
         kept=tuple(kept),
         objects=sum(map(len, files.values())),
         notes=tuple(note for result in rendered.values() for note in result.notes),

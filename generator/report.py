@@ -57,6 +57,9 @@ def summary(result: Result, *, check: bool) -> str:
     name, changes = result.environment, result.changes
     if result.refused:
         return f"{name}: refused, left as it was"
+    if not result.files and changes:
+        gone = counted(len(changes.removed), "file")
+        return f"{name}: no longer an environment, {gone} {'would be ' if check else ''}removed"
     made = f"{name}: {counted(result.objects, 'object')} in {counted(result.files, 'file')}"
     if changes is None:
         return made

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+# errors.INTERRUPTED, which may not be imported yet when the user gives up.
+_INTERRUPTED = 130
+
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs `weft` with the arguments (those of the process by default) and exits."""
-    from generator.cli.app import run
+    try:
+        from generator.cli.app import run
 
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+        code = run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    if code == _INTERRUPTED:
+        # Nothing is left to do, and a second Ctrl-C shall find no Python to print a traceback.
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def generate(arguments: Sequence[str] | None = None) -> NoReturn:

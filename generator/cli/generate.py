@@ -147,6 +147,9 @@ class _Generate:
     def _prune(self, definition: Definition, *, stage: bool) -> None:
         if not self._request.everything or definition.dialect == "fabrikate" or self._request.component:
             return
+        if all(result.refused for result in self._results):
+            # What is wrong may be shared, and then nothing changes.
+            return
         for name in self._tree.stale(definition.environments):
             gone = Output(environment=name)
             self._results.append(self._staged(gone) if stage else self._compared(gone))

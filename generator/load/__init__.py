@@ -8,7 +8,7 @@ from typing import Any
 
 from generator import __version__
 from generator.errors import DefinitionError, Several, UsageError, WeftError
-from generator.load import charts, configs, environments, files
+from generator.load import charts, configs, effects, environments, files
 from generator.load.tree import TreeLoader
 from generator.model.definition import Component, Definition, Environment, Failure
 from generator.model.document import Document
@@ -68,7 +68,7 @@ def load(
         environments=_checked(clusters, tree, config.stems),
         configs=levels,
         charts=charts.load(folder, tree),
-        notes=(*config.notes, *_hooks(tree)),
+        notes=(*config.notes, *_hooks(tree), *_dead_config(dialect, tree, levels, clusters)),
     )
 
 
@@ -106,7 +106,7 @@ def _checked(clusters: Clusters, tree: Component, stems: Collection[str]) -> dic
         faults: list[WeftError] = []
         if isinstance(cluster, Environment):
             faults = [error for found in cluster.configs for error in configs.check(tree, found)]
-            faults += configs.unknown_layers(cluster.layer_places, stems)
+            faults += configs.unknown_layers(cluster.layer_places, stems, clusters)
         checked[name] = Failure(Several(faults)) if faults else cluster
     return checked
 
@@ -115,6 +115,12 @@ def _hooks(tree: Component) -> Iterator[str]:
     for component in tree.walk():
         if component.hooks is not None:
             yield f"{component.place}: hooks of `{component.label}` are not run by this version of weft"
+
+
+def _dead_config(dialect: str, tree: Component, levels: configs.Levels, clusters: Clusters) -> Iterator[str]:
+    # Fabrikate's users hand config to groups as a habit, and its rules are not weft's to judge.
+    if dialect != "fabrikate":
+        yield from effects.without_effect(tree, levels, clusters.values())
 
 
 def _check_weft(requires: Requires | None, document: Document) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from generator.model.definition import Component, ComponentPath, Config, ConfigS
 from generator.model.document import Document, Position
 from generator.model.document import Path as DocumentPath
 from generator.model.formats import ConfigFile, FabrikateConfigFile
+
+_LAYER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 Levels = Mapping[ComponentPath, Mapping[str, ConfigSet | Failure]]
 
@@ -90,8 +93,8 @@ def flatten(keys: Any, document: Document, *, by_path: bool) -> ConfigSet:
         nodes[path] = config
         for name, child in (node.subcomponents or {}).items():
             steps = tuple(name.split("/")) if by_path else (name,)
-            if child is not None:
-                take(child, (*path, *steps), (*prefix, "subcomponents", name))
+            # Nothing below a name is no config, but the name itself may still be wrong.
+            take(child or type(keys)(), (*path, *steps), (*prefix, "subcomponents", name))
 
     take(keys, (), ())
     return ConfigSet(document.file, nodes)
@@ -114,9 +117,18 @@ def check(component: Component, found: ConfigSet) -> Iterator[DefinitionError]:
             node = below
 
 
-def unknown_layers(places: Mapping[str, Position], stems: Collection[str]) -> Iterator[DefinitionError]:
-    """An error for each layer of an environment that no config file of the tree is named after."""
+def unknown_layers(
+    places: Mapping[str, Position], stems: Collection[str], environments: Collection[str]
+) -> Iterator[DefinitionError]:
+    """An error for each layer that is an environment, or that no config file of the tree is named after."""
     for layer, place in places.items():
+        if layer in environments:
+            yield DefinitionError.at(
+                place,
+                f"`{layer}` is an environment, so it is no layer",
+                "give what they share a layer of its own",
+            )
+            continue
         if layer not in stems:
             yield DefinitionError.at(
                 place,
@@ -127,6 +139,9 @@ def unknown_layers(places: Mapping[str, Position], stems: Collection[str]) -> It
 
 def check_layers(layers: Collection[str], stems: Collection[str], known: Collection[str]) -> None:
     """Raises UsageError for a layer of the dialect that no file of the tree is named after."""
+    for layer in layers:
+        if not _LAYER.fullmatch(layer):
+            raise UsageError(f"`{layer}` is no name for a layer: it would be a path")
     if not stems:
         # Without any config the layers do no more than name the output folder.
         return

@@ -20,6 +20,7 @@ from generator.model.formats import (
     FabrikateComponentFile,
     HelmOptions,
 )
+from generator.model.secrets import without_credentials
 
 _LABEL = re.compile(DNS_LABEL)
 _FABRIKATE_NAME = re.compile(r"^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$")
@@ -153,7 +154,13 @@ class TreeLoader:
                 config.where("source"), f"`{pattern}` is no glob: {error}", None
             ) from None
         found = sorted(
-            (match for match in matches if any((match / f"component{s}").is_file() for s in files.SUFFIXES)),
+            (
+                match
+                for match in matches
+                # `./**` matches the folder that it stands in, too.
+                if str(match.resolve()) not in chain
+                and any((match / f"component{suffix}").is_file() for suffix in files.SUFFIXES)
+            ),
             key=lambda match: (match.name, match.as_posix()),
         )
         if not found:
@@ -280,7 +287,7 @@ class TreeLoader:
             at = config.where("source" if source is not None else "method")
             raise DefinitionError.at(
                 at,
-                f"remote source `{source}` is not fetched by this version of weft",
+                f"remote source `{without_credentials(source or keys.method)}` is not fetched yet",
                 "copy it into the repository and give its folder as `source`",
             )
         if source is None and path is None:

@@ -34,6 +34,13 @@ class Config:
         """The position of `path` below the component's keys."""
         return self.document.where(*self.prefix, *path)
 
+    def takes_away(self, key: str) -> bool:
+        """Whether the file sets `key` to null; leaving it out says nothing."""
+        value = self.document.value
+        for step in self.prefix:
+            value = value[step]
+        return isinstance(value, dict) and key in value and value[key] is None
+
 
 @dataclass(frozen=True)
 class ConfigSet:

@@ -43,12 +43,6 @@ def rank(objects: Sequence[Manifest]) -> int:
     return min((_RANKS.get(item.kind, _LAST) for item in objects), default=_LAST)
 
 
-def rank_of_text(text: bytes) -> int:
-    """The rank of a file that an earlier run wrote: in the canonical form `kind` begins a line."""
-    kinds = [line[6:].strip().decode() for line in text.split(b"\n") if line.startswith(b"kind: ")]
-    return min((_RANKS.get(kind, _LAST) for kind in kinds), default=_LAST)
-
-
 def apply_order(ranks: Mapping[str, int]) -> Sequence[str]:
     """The files of an environment in the order in which they apply."""
     return sorted(ranks, key=lambda path: (ranks[path], path))

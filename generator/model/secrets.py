@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 _NAME = re.compile(r"pass(word|wd|phrase)?|secret|token|credential|private|api_?key", re.IGNORECASE)
+
+_QUERY = re.compile(r"(?<=[?&])([^=&\s]*)=([^&\s]*)")
 
 
 def names_secret(name: str) -> bool:
@@ -27,9 +30,29 @@ def redacted(value: Any) -> Any:
     return value
 
 
-def shown_line(line: str, text: str) -> str:
-    """`line` of `text` for a message; only its key where it may hold a secret."""
+def held(values: Any, below: bool = False) -> Iterator[str]:
+    """The texts that `values` hold under secret names."""
+    if isinstance(values, dict):
+        for name, item in values.items():
+            yield from held(item, below or (isinstance(name, str) and names_secret(name)))
+    elif isinstance(values, list):
+        for item in values:
+            yield from held(item, below)
+    elif below and isinstance(values, (str, int)) and not isinstance(values, bool):
+        yield str(values)
+
+
+def without_credentials(url: str) -> str:
+    """`url` without user and password, and without what a secret name in its query holds."""
+    bare = re.sub(r"(?<=://)[^/@\s]*@", "", url)
+    return _QUERY.sub(lambda match: f"{match[1]}=…" if names_secret(match[1]) else match[0], bare)
+
+
+def shown_line(line: str, text: str, values: Any) -> str:
+    """`line` of `text`, rendered from `values`, for a message; without what may be a secret."""
     line = line.strip()
+    if any(len(secret) > 2 and secret in line for secret in held(values)):
+        return "(not shown: it holds a secret)"
     if names_secret(line) or "kind: Secret" in text:
         key, colon, _ = line.partition(":")
         return f"{key}{colon} (not shown)" if colon else "(not shown)"

@@ -1,4 +1,4 @@
-"""Composes the objects of each output file from what the units rendered: routing, overlay, order."""
+"""Composes the objects of each output file from what the units rendered: overlay, routing, order."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from generator.overlay.fields import lay_over, ordered
 from generator.overlay.routing import routed
 
 Objects = Mapping[ComponentPath, Sequence[Manifest]]
+Services = Mapping[tuple[str, str], Manifest]
 
 
 def compose(
@@ -20,23 +21,36 @@ def compose(
     paths: Mapping[ComponentPath, str],
     scopes: Scopes,
     definition: Definition,
+    beside: Sequence[Manifest] = (),
 ) -> Mapping[str, Sequence[Manifest]]:
-    """The objects of each output file that has any; raises Several with every refused route."""
-    objects = dict(
-        _with_routes(units, {path: result.objects for path, result in rendered.items()}, definition)
-    )
-    files: dict[str, Sequence[Manifest]] = {}
-    for unit in units:
-        laid = lay_over(objects[unit.path], unit, scopes, dialect=definition.dialect)
-        if laid:
-            files[paths[unit.path]] = laid if definition.dialect == "fabrikate" else ordered(laid)
-    return files
+    """The objects of each output file that has any; raises Several with every refused route.
+
+    `beside` are objects of the environment that this run does not make: a Service may be among them.
+    """
+    dialect = definition.dialect
+    laid = {unit.path: lay_over(rendered[unit.path].objects, unit, scopes, dialect=dialect) for unit in units}
+    objects = _with_routes(units, laid, scopes, definition, beside)
+    return {
+        paths[unit.path]: objects[unit.path] if dialect == "fabrikate" else ordered(objects[unit.path])
+        for unit in units
+        if objects[unit.path]
+    }
 
 
-def _with_routes(units: Sequence[Unit], objects: Objects, definition: Definition) -> Objects:
+def _with_routes(
+    units: Sequence[Unit],
+    objects: Objects,
+    scopes: Scopes,
+    definition: Definition,
+    beside: Sequence[Manifest],
+) -> Objects:
     routes = {unit.path: unit.route for unit in units if unit.route is not None}
-    deployments = _deployments(routes, objects)
-    changed = dict(objects)
+    everything = [*beside, *(item for found in objects.values() for item in found)]
+    services = {
+        (item.namespace, item.name): item for item in everything if item.kind == "Service" and not item.group
+    }
+    below, deployments = _below(routes, objects)
+    changed: dict[ComponentPath, Sequence[Manifest]] = dict(objects)
     errors: list[WeftError] = []
     for unit in units:
         route = routes.get(unit.path)
@@ -44,9 +58,10 @@ def _with_routes(units: Sequence[Unit], objects: Objects, definition: Definition
             continue
         external = (*definition.external, *unit.environment.external)
         known = exists_outside(external, "Service", route.namespace, route.service)
+        own = [(path, index) for path in below[unit.path] for index in range(len(changed[path]))]
         try:
-            own, made = routed(route, objects[unit.path], deployments[unit.path], service_known=known)
-            changed[unit.path] = (*own, *made)
+            made = _laid(route, own, changed, deployments[unit.path], services, known)
+            changed[unit.path] = (*changed[unit.path], *lay_over(made, unit, scopes))
         except WeftError as error:
             errors.append(error)
     if errors:
@@ -54,16 +69,40 @@ def _with_routes(units: Sequence[Unit], objects: Objects, definition: Definition
     return changed
 
 
-def _deployments(
+def _laid(
+    route: Route,
+    own: Sequence[tuple[ComponentPath, int]],
+    changed: dict[ComponentPath, Sequence[Manifest]],
+    deployments: Mapping[str, Sequence[Manifest]],
+    services: Services,
+    known: bool,
+) -> Sequence[Manifest]:
+    """Lays the split into the objects at `own`, back where each came from; returns what was made for it."""
+    before = [changed[path][index] for path, index in own]
+    after, made = routed(route, before, deployments, services, service_known=known)
+    for (path, index), old, new in zip(own, before, after, strict=True):
+        if new is not old:
+            changed[path] = (*changed[path][:index], new, *changed[path][index + 1 :])
+    return made
+
+
+def _below(
     routes: Mapping[ComponentPath, Route], objects: Objects
-) -> Mapping[ComponentPath, Mapping[str, Sequence[Manifest]]]:
-    """The objects of each service's deployments, those of components below a deployment included."""
-    found: dict[ComponentPath, dict[str, list[Manifest]]] = {
+) -> tuple[
+    Mapping[ComponentPath, Sequence[ComponentPath]],
+    Mapping[ComponentPath, Mapping[str, Sequence[Manifest]]],
+]:
+    """The components at and below each service, and the objects of each of its deployments."""
+    below: dict[ComponentPath, list[ComponentPath]] = {path: [] for path in routes}
+    deployments: dict[ComponentPath, dict[str, list[Manifest]]] = {
         path: {name: [] for name in route.split} for path, route in routes.items()
     }
     for path, items in objects.items():
-        for depth in range(len(path)):
-            service = found.get(path[:depth])
-            if service is not None and path[depth] in service:
-                service[path[depth]].extend(items)
-    return found
+        for depth in range(len(path) + 1):
+            service = path[:depth]
+            if service not in routes:
+                continue
+            below[service].append(path)
+            if depth < len(path) and path[depth] in deployments[service]:
+                deployments[service][path[depth]].extend(items)
+    return below, deployments

@@ -17,6 +17,9 @@ def lay_over(
     laid = []
     for item in objects:
         metadata = dict(item.metadata)
+        if scopes.cluster_scoped(item):
+            # No namespace belongs there, and a chart that states one is mistaken.
+            metadata.pop("namespace", None)
         fits = unit.namespace and not scopes.cluster_scoped(item)
         if fits and (unit.override_namespace or not metadata.get("namespace")):
             metadata["namespace"] = unit.namespace

@@ -42,22 +42,19 @@ def _ports(service: Manifest) -> list[dict[str, Any]]:
 def _port(route: Route, service: Manifest) -> int:
     numbers = [int(port["port"]) for port in _ports(service) if isinstance(port.get("port"), int)]
     if route.port is not None:
-        if route.port not in numbers:
-            raise _refused(
-                route,
-                f"Service `{route.service}` has no port {route.port}",
-                f"its ports: {', '.join(map(str, numbers))}",
-            )
         return route.port
     if len(numbers) != 1:
         raise _refused(
-            route, f"Service `{route.service}` has {len(numbers)} ports; say which: `routing: {{port: …}}`"
+            route, f"Service `{route.service}` has {len(numbers)} ports; `routing.port` says which one"
         )
     return numbers[0]
 
 
 def _backend_name(route: Route, backend: Backend) -> str:
-    return f"{route.service}-{backend.name}"
+    name = f"{route.service}-{backend.name}"
+    if len(name) > 63:
+        raise _refused(route, f"the Service `{name}` for `{backend.name}` would have more than 63 characters")
+    return name
 
 
 def _service(route: Route, service: Manifest, backend: Backend) -> Manifest:
@@ -141,8 +138,7 @@ def _http_route(route: Route, service: Manifest, backends: Sequence[Backend]) ->
         for backend, weight in shares(backends, route.primary, 0)
     ]
     spec: dict[str, Any] = {"parentRefs": _parents(route, port)}
-    # Hostnames select requests that come through a gateway; a route on the Service itself sees only its own.
-    if route.gateways and route.explicit_hosts:
+    if route.explicit_hosts:
         spec["hostnames"] = list(route.hosts)
     spec["rules"] = [{"backendRefs": refs or [{"name": route.service, "port": port}]}]
     metadata = {"name": route.component[-1] if route.component else route.service}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generator.errors import DefinitionError
+from generator.errors import DefinitionError, suggestion
 from generator.model.document import Position
-from generator.model.manifest import Manifest, mapping, pod_template
+from generator.model.manifest import Manifest, mapping, maps, pod_template
 from generator.model.unit import Route
 from generator.overlay import gateway, istio
 from generator.overlay.shares import Backend
@@ -17,45 +17,50 @@ def routed(
     route: Route,
     own: Sequence[Manifest],
     deployments: Mapping[str, Sequence[Manifest]],
+    services: Mapping[tuple[str, str], Manifest],
     *,
     service_known: bool,
 ) -> tuple[Sequence[Manifest], Sequence[Manifest]]:
-    """The service's own objects with the split laid in, and the objects made for it.
+    """The objects at and below the service with the split laid in, one for one, and those made for it.
 
-    `deployments` are the objects of each enabled deployment by name. `service_known` says that the
-    Service exists although it is not in the output. Raises DefinitionError with the route's place.
+    `deployments` are the objects of each enabled deployment by name, `services` the Services of the
+    environment by namespace and name. `service_known` says that the Service exists although it is not
+    in the output. Raises DefinitionError with the route's place.
     """
-    everything = [*own, *(item for objects in deployments.values() for item in objects)]
-    service = _service(route, everything)
+    service = services.get((route.namespace or "", route.service))
     if service is None and not service_known:
-        raise refused(
-            route,
-            f"there is no Service `{route.service}` in the output of `{'/'.join(route.component)}`",
-            _services(everything),
-        )
+        where = f" in namespace `{route.namespace}`" if route.namespace else ""
+        hint = _elsewhere(route, services)
+        raise refused(route, f"there is no Service `{route.service}`{where} in the output", hint)
+    _check_port(route, service)
     backends = _backends(route, service, deployments)
     if route.provider == "gateway-api":
         return gateway.lay(route, service, backends, own)
     return istio.lay(route, backends, own)
 
 
+def _check_port(route: Route, service: Manifest | None) -> None:
+    numbers = [port.get("port") for port in maps(mapping(service.data, "spec"), "ports")] if service else []
+    if service is not None and route.port is not None and route.port not in numbers:
+        known = ", ".join(map(str, numbers)) or "none"
+        raise refused(route, f"Service `{route.service}` has no port {route.port}", f"its ports: {known}")
+
+
+def _elsewhere(route: Route, services: Mapping[tuple[str, str], Manifest]) -> str:
+    spaces = sorted(namespace or "(none)" for namespace, name in services if name == route.service)
+    if spaces:
+        return f"there is one in namespace {', '.join(spaces)}; give both the same namespace"
+    near = sorted(name for namespace, name in services if namespace == (route.namespace or ""))
+    return (
+        suggestion(route.service, near)
+        or "add a Service over the deployments' pods, or name it as `external` where it exists already"
+    )
+
+
 def refused(route: Route, message: str, hint: str | None = None) -> DefinitionError:
     """An error at the place of the route."""
     place: Position = route.place
     return DefinitionError.at(place, message, hint=hint)
-
-
-def _service(route: Route, objects: Sequence[Manifest]) -> Manifest | None:
-    return next((item for item in objects if _is_service(item) and item.name == route.service), None)
-
-
-def _is_service(item: Manifest) -> bool:
-    return item.kind == "Service" and item.group == ""
-
-
-def _services(objects: Sequence[Manifest]) -> str | None:
-    names = sorted({item.name for item in objects if _is_service(item)})
-    return f"Services there: {', '.join(names)}" if names else "add a Service over the deployments' pods"
 
 
 def _backends(
@@ -92,13 +97,17 @@ def _version(
         return None
     versions: dict[str, Manifest] = {}
     for item, labels in selected:
-        if not isinstance(labels.get("version"), str) or not labels["version"]:
+        version = labels.get("version")
+        if not isinstance(version, str) or not version:
+            found = (
+                f"a `version` label that is {version!r}, not a string" if version else "no `version` label"
+            )
             raise refused(
                 route,
-                f"the pods of {item.identity} of deployment `{name}` have no `version` label ({item.source})",
+                f"the pods of {item.identity} of deployment `{name}` have {found} ({item.source})",
                 "label the pod template, for example `version: {{ component.name }}`",
             )
-        versions.setdefault(labels["version"], item)
+        versions.setdefault(version, item)
     if len(versions) > 1:
         raise refused(
             route, f"the pods of deployment `{name}` carry several `version` labels: {', '.join(versions)}"

@@ -49,14 +49,14 @@ def _fabrikate(component: Component, folder: tuple[str, ...]) -> Iterable[tuple[
 
 
 def finish(
-    files: Mapping[str, bytes], ranks: Mapping[str, int], kept: Mapping[str, int], *, split: bool = False
+    files: Mapping[str, bytes], ranks: Mapping[str, int], *, split: bool = False
 ) -> Mapping[str, bytes]:
     """An environment's files with its kustomization and its inventory.
 
-    `ranks` say when each file applies; `kept` are files of an earlier run that stay, with theirs. With
+    `ranks` say when each file applies, those of an earlier run that stay among them. With
     `split` each folder has a kustomization of its own, so that it can be built without those below it.
     """
-    order = apply_order({**kept, **ranks})
+    order = apply_order(ranks)
     made = {KUSTOMIZATION: _kustomization(order)}
     if split:
         folders: dict[str, list[str]] = {}

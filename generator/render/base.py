@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from generator.errors import DefinitionError
-from generator.model.document import Document
+from generator.model.document import Document, Position
 from generator.model.formats import Requires
 from generator.model.manifest import Manifest, Rendered
 from generator.model.unit import Unit
@@ -59,6 +59,28 @@ def _opened(
             yield from _opened(item, document, unit, run, (*path, "items", index))
         return
     metadata = data.get("metadata")
+    _check_metadata(kind, metadata, place)
     if not isinstance(metadata, dict) or not (metadata.get("name") or metadata.get("generateName")):
         raise DefinitionError.at(place, f"{kind} has no `metadata.name`")
     yield Manifest(data, place, unit.component.label)
+
+
+def _check_metadata(kind: str, metadata: Any, place: Position) -> None:
+    """Raises DefinitionError where `metadata` has another shape than every object's has."""
+    for key, wanted, words in _METADATA if isinstance(metadata, dict) else ():
+        value = metadata.get(key)
+        if value is not None and not isinstance(value, wanted):
+            raise DefinitionError.at(
+                place,
+                f"`metadata.{key}` of {kind} is {value!r}, expected {words}",
+                "put it in quotes" if wanted is str else None,
+            )
+
+
+_METADATA: tuple[tuple[str, type, str], ...] = (
+    ("name", str, "a string"),
+    ("generateName", str, "a string"),
+    ("namespace", str, "a string"),
+    ("labels", dict, "a map"),
+    ("annotations", dict, "a map"),
+)

@@ -10,6 +10,7 @@ from typing import Any
 from generator import yamlio
 from generator.errors import DefinitionError
 from generator.model.document import Document
+from generator.model.secrets import shown_line
 from generator.model.unit import Unit
 
 _SOURCE = b"# Source: "
@@ -24,7 +25,6 @@ _QUOTED = re.compile(
 )
 _UNKNOWN_HOOK = re.compile(r'skipping unknown hook: "([^"]*)"')
 _SECRET_KIND = re.compile(r"\s*[\"']?kind[\"']?\s*:\s*[\"']?Secret\b")
-_SECRET = re.compile(r"(?i)passw|token|secret|credential|private|api_?key")
 _ABSENT = object()
 _PLAIN = re.compile(r"^[A-Za-z_][\w-]*$")
 
@@ -70,11 +70,11 @@ def read(part: Part, unit: Unit) -> list[Document]:
     except DefinitionError as error:
         lines = part.data.decode("utf-8", "replace").split("\n")
         shown = lines[error.line - 1].strip() if error.line and error.line <= len(lines) else ""
-        if _SECRET.search(shown) or any(map(_SECRET_KIND.match, lines)):
-            key, colon, _ = shown.partition(":")
-            shown = f"{key}: …" if colon else "…"
+        if any(map(_SECRET_KIND.match, lines)):
+            shown = f"{shown.partition(':')[0]}: (not shown)"
         raise DefinitionError(
-            f"renders to YAML that is refused: {error.message}; the rendered line is `{shown[:120]}`",
+            f"renders to YAML that is refused: {error.message}; "
+            f"the rendered line is `{shown_line(shown, '', unit.values)}`",
             file=part.file,
             hint=error.hint,
         ) from error

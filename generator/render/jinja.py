@@ -97,7 +97,7 @@ class _Templates:
             shown = lines[error.line - 1] if error.line and error.line <= len(lines) else ""
             raise DefinitionError(
                 f"what it renders is no YAML: {error.message}, in rendered line {error.line}: "
-                f"`{shown_line(shown, text)}`",
+                f"`{shown_line(shown, text, unit.values)}`",
                 file=file,
                 hint=error.hint,
             ) from None

@@ -16,6 +16,7 @@ from generator.errors import DefinitionError
 from generator.model.document import Document, Position
 from generator.model.document import Path as Keys
 from generator.model.manifest import Rendered
+from generator.model.secrets import without_credentials
 from generator.model.unit import Unit
 from generator.render import programs
 from generator.render.base import Run, objects
@@ -101,7 +102,7 @@ def _check(root: Path, folder: str, file: str, unit: Unit, seen: set[str]) -> No
             _check(root, below, inner, unit, seen)
         elif not local.exists() and _REMOTE.search(entry):
             raise _error(
-                f"`{_without_credentials(entry)}` is remote, and weft reads no network while it generates",
+                f"`{without_credentials(entry)}` is remote, and weft reads no network while it generates",
                 document.where(*keys),
                 unit,
                 "copy it into the repository, and name the copy",
@@ -139,10 +140,6 @@ def _named(item: Any, name: str) -> Iterator[tuple[Keys, str]]:
 
 def _items(value: Any) -> Iterator[tuple[int, Any]]:
     yield from enumerate(value if isinstance(value, list) else ())
-
-
-def _without_credentials(entry: str) -> str:
-    return re.sub(r"(?<=://)[^/@\s]*@", "", entry)
 
 
 def _complaint(said: str) -> str:

@@ -47,7 +47,7 @@ class ChartEnvironment(ImmutableSandboxedEnvironment):
             keep_trailing_newline=True,
             auto_reload=False,
             cache_size=-1,
-            finalize=lambda value: self.budget.output(value),
+            finalize=lambda value: self.budget.output(_printed(value)),
         )
         self.budget = limits.Budget()
         self.filters.update(_FILTERS)
@@ -95,6 +95,11 @@ class ChartEnvironment(ImmutableSandboxedEnvironment):
             block.filter = _filter(block.filter, _SIZED)
         _bound(template)
         return template
+
+
+def _printed(value: Any) -> Any:
+    """What `{{ }}` prints: null, true and false as YAML has them, not as Python."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else value
 
 
 def _filter(node: Any, name: str) -> nodes.Filter:

@@ -60,6 +60,13 @@ def _files(unit: Unit, run: Run) -> Iterator[str]:
                 f"{folder} has a sub-folder, {min(folders)}, which Fabrikate cannot read",
             )
         folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in folders:
+            if os.path.islink(os.path.join(directory, name)):
+                raise DefinitionError.at(
+                    unit.component.place,
+                    f"{name} in {folder} is a symbolic link to a folder, which weft does not follow",
+                    "copy the folder, or name it as a component of its own",
+                )
         below = Path(directory).relative_to(Path(run.root)).as_posix()
         for name in names:
             if fabrikate or (name.endswith(_SUFFIXES) and not name.startswith(".")):

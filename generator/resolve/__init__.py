@@ -79,7 +79,7 @@ class Resolver:
         if self._definition.dialect == "fabrikate":
             # The first layer that mentions the subcomponent at all decides; it cannot disable itself.
             return bool(own.handed and own.handed[0].keys.disabled)
-        return bool(own.first(lambda keys: keys.disabled))
+        return bool(own.said("disabled").first(lambda keys: keys.disabled))
 
     def _fabrikate(self, component: Component, environment: Environment, own: Stack) -> Unit:
         named = own.source(lambda keys: keys.namespace or None)
@@ -101,7 +101,7 @@ class Resolver:
         origins = Origins(own.configs, chart, above.shared)
         fill = Interpolation(environment, merged.get(GLOBAL) or {}, origins.of)
         namespace = self._namespace(own, fill, above)
-        override = own.first(lambda keys: keys.override_namespace)
+        override = own.said("overrideNamespace").first(lambda keys: keys.override_namespace)
         below = replace(
             above,
             namespace=namespace,
@@ -114,7 +114,7 @@ class Resolver:
         if chart is not None:
             values_schema.check(values, chart, component, environment, origins)
         enabled = [child.name for child in component.children if not self._off(environment, child)]
-        route = routing.route(component, own, enabled, namespace, fill)
+        route = routing.route(component, own.said("routing"), enabled, namespace, fill)
         if route is not None:
             service = Service(component.name, component.path, namespace, values, route)
             below = replace(below, service=service)
@@ -141,7 +141,7 @@ class Resolver:
         return found
 
     def _namespace(self, own: Stack, fill: Interpolation, above: _Above) -> str | None:
-        source = own.source(lambda keys: keys.namespace or None)
+        source = own.said("namespace").source(lambda keys: keys.namespace or None)
         if source is None:
             return above.namespace
         namespace = str(fill.at(source.where("namespace")).fill(source.keys.namespace))

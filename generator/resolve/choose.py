@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from generator.errors import UsageError, suggestion
 from generator.model import selector
-from generator.model.definition import Definition, Environment, Failure
+from generator.model.definition import ComponentPath, Definition, Environment, Failure
 from generator.model.request import Request
 from generator.model.unit import Unit
 
@@ -22,6 +22,7 @@ def chosen(definition: Definition, request: Request) -> Sequence[str]:
             raise UsageError(
                 f"there is no environment `{name}`: no environments/{name}.yaml", hint=suggestion(name, known)
             )
+    _check_part(definition, request)
     if definition.dialect == "fabrikate" and (request.layers or not request.names_any):
         return [_pass_name(definition, request)]
     if not request.names_any:
@@ -29,6 +30,8 @@ def chosen(definition: Definition, request: Request) -> Sequence[str]:
             "no environment is named",
             hint=f"name some (known: {', '.join(known) or 'none yet'}), or give --all",
         )
+    if not known:
+        raise UsageError("there is no environment yet", hint="write environments/<name>.yaml, one a cluster")
     names = set(known) if request.everything else set(request.environments)
     if request.selectors:
         names |= _selected(known, request)
@@ -45,19 +48,31 @@ def environment(definition: Definition, request: Request, name: str) -> Environm
     return found
 
 
-def part(units: Sequence[Unit], request: Request) -> Sequence[Unit]:
-    """The units at or below the component that the request is limited to."""
+def part(units: Sequence[Unit], request: Request) -> ComponentPath | None:
+    """The component that the run is limited to, or None.
+
+    It is the one that the request names, or the service above it: what a deployment renders and what
+    its service makes of it belong together.
+    """
     if request.component is None:
-        return units
-    wanted = tuple(request.component.strip("/").split("/"))
-    found = [unit for unit in units if unit.path[: len(wanted)] == wanted]
-    if not found:
-        labels = [unit.component.label for unit in units]
+        return None
+    wanted = _path(request.component)
+    services = [
+        unit.path for unit in units if unit.route is not None and unit.path == wanted[: len(unit.path)]
+    ]
+    return min(services, key=len, default=wanted)
+
+
+def _path(component: str) -> ComponentPath:
+    return tuple(component.strip("/").split("/"))
+
+
+def _check_part(definition: Definition, request: Request) -> None:
+    if request.component is not None and definition.tree.find(_path(request.component)) is None:
+        labels = [component.label for component in definition.tree.walk() if component.path]
         raise UsageError(
-            f"there is no component `{request.component}` in this environment",
-            hint=suggestion(request.component, labels),
+            f"there is no component `{request.component}`", hint=suggestion(request.component, labels)
         )
-    return found
 
 
 def _pass_name(definition: Definition, request: Request) -> str:
@@ -74,14 +89,9 @@ def _pass_name(definition: Definition, request: Request) -> str:
 
 def _selected(known: Mapping[str, Environment | Failure], request: Request) -> set[str]:
     wanted = selector.parse(request.selectors)
-    for found in known.values():
-        if isinstance(found, Failure):
-            # Without its labels nobody knows whether it is meant.
-            raise found.error
+    # Without its labels nobody knows whether a broken one is meant; chosen, it is refused by itself.
     names = {
-        name
-        for name, found in known.items()
-        if isinstance(found, Environment) and wanted.matches(found.labels)
+        name for name, found in known.items() if isinstance(found, Failure) or wanted.matches(found.labels)
     }
     if not names and not request.environments:
         raise UsageError(

@@ -76,7 +76,7 @@ class WeftMerge:
                     places[name] = len(merged)
                 merged.append(copied(item))
             else:
-                merged[index] = merger.value_strategy([*path, str(index)], merged[index], item)
+                merged[index] = merger.value_strategy(path, merged[index], item)
         return merged
 
     def _types(self, merger: Merger, path: list[str], base: Any, stronger: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.errors import DefinitionError, suggestion
-from generator.model.definition import Component
+from generator.model.definition import Component, Config
 from generator.model.document import Position
 from generator.model.unit import Route
 from generator.resolve.interpolate import Interpolation
@@ -39,14 +39,23 @@ def route(
         service=service,
         namespace=namespace,
         port=strongest("port"),
-        hosts=tuple(fill.fill(list(hosts or (service,)))),
-        gateways=tuple(fill.fill(list(strongest("gateways") or ()))),
+        hosts=_texts(fill.fill(list(hosts or (service,))), "hosts", source),
+        gateways=_texts(fill.fill(list(strongest("gateways") or ())), "gateways", source),
         provider=strongest("provider") or "istio",
         split={name: split[name] for name in sorted(split, key=lambda name: name != primary)},
         primary=primary,
         place=place,
         explicit_hosts=hosts is not None,
     )
+
+
+def _texts(values: Sequence[Any], key: str, source: Config) -> Sequence[str]:
+    for value in values:
+        if not isinstance(value, str) or not value:
+            raise DefinitionError.at(
+                source.where("routing", key), f"{value!r} in `{key}` is no name of a host"
+            )
+    return tuple(values)
 
 
 def _split(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from generator.model.definition import Component, Config, Definition, Environment, Failure
@@ -18,6 +18,11 @@ class Stack:
 
     configs: Sequence[Config]
     handed: Sequence[Config]
+
+    def said(self, key: str) -> Stack:
+        """The configs above the first that sets `key` to null, which takes away what weaker ones say."""
+        end = next((index for index, config in enumerate(self.configs) if config.takes_away(key)), None)
+        return self if end is None else replace(self, configs=self.configs[:end])
 
     def first(self, pick: Callable[[Any], T | None]) -> T | None:
         """The strongest value that `pick` finds in a config's keys."""

@@ -73,7 +73,7 @@ def _merge(
         raise origins.conflict(path, stronger, weaker, component)
 
     merge = WeftMerge(rules, conflict, keep_nulls=helm)
-    values: Any = copied(chart.values.value) if chart else {}
+    values: Any = _literal(chart.values.value) if chart else {}
     for config in reversed(configs):
         values = merge.over(values, config.keys.config)
     if inherited:
@@ -86,6 +86,15 @@ def _merge(
         for config in reversed(inherited):
             values[GLOBAL] = shared.over(values.get(GLOBAL) or {}, config.keys.config[GLOBAL])  # type: ignore[index]
     return values  # type: ignore[no-any-return]
+
+
+def _literal(value: Any) -> Any:
+    """A chart's values, in which `${` is text: only config refers to environments."""
+    if isinstance(value, dict):
+        return {name: _literal(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_literal(item) for item in value]
+    return value.replace("${", "$${") if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)

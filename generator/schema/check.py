@@ -141,6 +141,8 @@ def _shown(value: Any) -> str:
 
 def _near_value(problem: jsonschema_rs.ValidationError) -> str | None:
     kind: Any = problem.kind
+    if kind.name == "type" and "string" in kind.types and isinstance(problem.instance, (bool, int, float)):
+        return "put it in quotes: without them YAML has another meaning for y, n, yes, on, 1.30 and the like"
     if kind.name != "enum" or not isinstance(problem.instance, str):
         return None
     return suggestion(problem.instance, [option for option in kind.options if option])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from generator import yamlio
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError
 from generator.model.manifest import Manifest
-from generator.model.output import INVENTORY, KUSTOMIZATION, Output, rank_of_text
+from generator.model.output import INVENTORY, KUSTOMIZATION, Output
 from generator.write import inventory
 from generator.write.journal import FOLDER, Journal
 
@@ -76,26 +76,25 @@ class OutputTree:
         """Whether a run was interrupted while it wrote; the next one that writes finishes it."""
         return self._journal.pending()
 
-    def kept(self, environment: str, part: str) -> Mapping[str, int]:
-        """The files of an earlier run outside the component path `part`, with their ranks."""
-        owned = inventory.read(self.root / environment, f"{self.shown}/{environment}") or frozenset()
-        ranks = {}
-        for path in owned:
+    def kept(self, environment: str, part: Sequence[str]) -> Mapping[str, Sequence[Manifest]]:
+        """The files of an earlier run outside the component path `part`, with the objects in them."""
+        shown = f"{self.shown}/{environment}"
+        owned = inventory.read(self.root / environment, shown) or frozenset()
+        kept = {}
+        for path in sorted(owned):
             target = self.root / environment / path
-            within = path.startswith(f"{part.strip('/')}/")
+            within = path.startswith(f"{'/'.join(part)}/")
             # Kustomizations, those of folders too, are made anew from what is there.
             made = PurePosixPath(path).name == KUSTOMIZATION or path == INVENTORY
             if not within and not made and target.is_file():
-                ranks[path] = rank_of_text(target.read_bytes())
-        return ranks
-
-    def definitions(self, environment: str, kept: Iterable[str]) -> Iterator[Manifest]:
-        """The CustomResourceDefinitions in the files `kept`: they tell which kinds are cluster-scoped."""
-        for path in kept:
-            text = (self.root / environment / path).read_bytes()
-            if b"\nkind: CustomResourceDefinition\n" in text:
-                for document in yamlio.read(text, f"{self.shown}/{environment}/{path}", marks=False):
-                    yield Manifest(document.value, document.where(), "")
+                documents = yamlio.read(target.read_bytes(), f"{shown}/{path}", marks=False)
+                component = path.rpartition("/")[0]
+                kept[path] = [
+                    Manifest(document.value, document.where(), component)
+                    for document in documents
+                    if isinstance(document.value, dict)
+                ]
+        return kept
 
     def compare(self, output: Output) -> Changes:
         """What writing `output` would change; raises Several for files in the way."""

@@ -86,3 +86,12 @@ def test_nothing_of_wefts_own_is_read_in_the_dialect(tmp_path: Path) -> None:
         "app/component.yaml:4:1: unknown key `routing`",
         args=ARGS,
     )
+
+
+@pytest.mark.parametrize("layer", [".weft-journal", "a/b", "..", ""])
+def test_a_layer_that_would_be_a_path_is_wrong_usage(tmp_path: Path, layer: str) -> None:
+    files = {"component.yaml": "name: app\ntype: static\npath: m\n", "m/a.yaml": "kind: A\n"}
+    run = Project(tmp_path).write(files).generate("--dialect", "fabrikate", "--layer", layer)
+    assert run.code == 2
+    assert f"`{layer}` is no name for a layer" in run.err
+    assert not (tmp_path / "generated").exists()

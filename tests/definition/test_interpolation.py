@@ -61,12 +61,6 @@ def test_a_reference_is_filled_in_and_keeps_its_type(tmp_path: Path, text: str, 
     assert found["in"] == [{"list": expected}]
 
 
-def test_defaults_of_the_chart_may_refer_too(tmp_path: Path) -> None:
-    project = shop(tmp_path, {"chart/values.yaml": "at: ${environment.name}\n"})
-    generated(project)
-    assert values(project) == {"at": "prod"}
-
-
 def test_helm_values_are_filled_in(tmp_path: Path) -> None:
     found = helm_values(
         tmp_path,

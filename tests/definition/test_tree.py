@@ -354,7 +354,7 @@ def test_keys_that_are_planned_are_refused_and_not_passed_over(tmp_path: Path, k
 def test_remote_sources_are_refused(tmp_path: Path, remote: str) -> None:
     keys = remote.strip("{}").split(", ")
     text = "subcomponents:\n  - name: app\n" + "".join(f"    {key}\n" for key in keys)
-    error = refused(tmp_path, {"component.yaml": text}, "is not fetched by this version of weft", "copy it")
+    error = refused(tmp_path, {"component.yaml": text}, "is not fetched yet", "copy it into the repository")
     assert "component.yaml:3:5" in error or "component.yaml:4:5" in error
 
 

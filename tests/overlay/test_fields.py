@@ -169,11 +169,15 @@ spec: {selector: {matchLabels: {app: d}}, template: {metadata: {labels: {app: d}
     assert documents(project, "prod/app/app.yaml")[0]["spec"] == yaml.safe_load(text)["spec"]
 
 
-@pytest.mark.parametrize(
-    "metadata", ["{name: x, labels: text}", "{name: x, labels: [a]}", "{name: x, labels: null}"]
-)
-def test_labels_of_an_odd_shape_are_no_crash(tmp_path: Path, metadata: str) -> None:
-    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {metadata}\n"
+@pytest.mark.parametrize("labels", ["text", "[a]"])
+def test_labels_of_an_odd_shape_are_refused(tmp_path: Path, labels: str) -> None:
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x, labels: {labels}}}\n"
+    files = {"app/component.yaml": "type: static\npath: ./m\n", "app/m/all.yaml": text}
+    refused(tmp_path, files, "app/m/all.yaml:1:1: `metadata.labels` of ConfigMap is", "expected a map")
+
+
+def test_labels_of_null_are_none(tmp_path: Path) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, labels: null}\n"
     assert laid(tmp_path, "labels: {a: b}\n", text)["x"]["labels"] == {"a": "b"}
 
 

@@ -16,7 +16,7 @@ from generator.render.base import Run
 from generator.render.jinja import JinjaRenderer
 from tests.render.charts import config_map, unit, write
 from tests.render.templates import FILE, HEAD, error, render
-from tests.shop import SEEN, generated, refused, seen, shop
+from tests.shop import SEEN, documents, generated, refused, seen, shop
 
 
 def test_a_template_sees_values_component_service_environment_and_routing(tmp_path: Path) -> None:
@@ -323,3 +323,25 @@ def test_a_template_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
 def test_what_a_template_writes_is_read_with_anchors(tmp_path: Path) -> None:
     text = "  a: &a 1\n  b: *a\n"
     assert render(tmp_path, text) == yaml.safe_load(HEAD + text)["data"]
+
+
+def test_null_and_booleans_are_printed_as_yaml_has_them(tmp_path: Path) -> None:
+    head = "apiVersion: v1\nkind: X\nmetadata: {name: x}\n"
+    template = head + "a: {{ values.n }}\nb: {{ values.t }}\nc: {{ values.i }}\n"
+    files = {"chart/templates/seen.yaml.j2": template, "chart/values.yaml": "n: null\nt: true\ni: 1\n"}
+    project = shop(tmp_path, files)
+    generated(project)
+    (item,) = documents(project, "prod/app/app.yaml")
+    assert (item["a"], item["b"], item["c"]) == (None, True, 1)
+    assert b"b: true\n" in project.tree()["prod/app/app.yaml"]
+
+
+def test_a_secret_in_a_line_of_another_name_is_not_shown(tmp_path: Path) -> None:
+    files = {
+        "chart/templates/seen.yaml.j2": "a:\n  r: {{ values.password }}: x\n",
+        "chart/values.yaml": "password: hunter2\n",
+    }
+    run = shop(tmp_path, files).generate("prod")
+    assert run.code == 3
+    assert "chart/templates/seen.yaml.j2: what it renders is no YAML" in run.err
+    assert "hunter2" not in run.err

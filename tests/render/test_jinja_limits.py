@@ -38,7 +38,7 @@ from tests.shop import refused
 def test_the_sandbox_lets_nothing_out_and_nothing_be_changed(tmp_path: Path, expression: str) -> None:
     values = {"l": [2, 1], "m": {"x": 1}}
     if expression == "service":
-        assert render(tmp_path, "  x: {{ service }}\n", values) == {"x": "None"}
+        assert render(tmp_path, "  x: {{ service }}\n", values) == {"x": None}
         return
     found = error(tmp_path, f"  x: {{{{ {expression} }}}}\n", values)
     assert (found.file, found.line) == (FILE, 6)

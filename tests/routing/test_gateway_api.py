@@ -91,7 +91,11 @@ def test_the_only_port_of_the_service_is_the_port(tmp_path: Path) -> None:
     ("port", "ports", "message"),
     [
         ("  port: 81\n", "[{port: 80}]", "Service `app` has no port 81"),
-        ("", "[{name: a, port: 80}, {name: b, port: 81}]", "Service `app` has 2 ports; say which"),
+        (
+            "",
+            "[{name: a, port: 80}, {name: b, port: 81}]",
+            "Service `app` has 2 ports; `routing.port` says which one",
+        ),
         ("", "[]", "Service `app` has 0 ports"),
         ("", "text", "Service `app` has 0 ports"),
         ("", "[a, {port: http}]", "Service `app` has 0 ports"),

@@ -131,8 +131,8 @@ def test_an_error_of_one_environments_split_names_that_file(tmp_path: Path) -> N
     [
         ("{app: app}", "have no `version` label"),
         ("{app: app, version: ''}", "have no `version` label"),
-        ("{app: app, version: 5}", "have no `version` label"),
-        ("{app: app, version: [a]}", "have no `version` label"),
+        ("{app: app, version: 5}", "have a `version` label that is 5, not a string"),
+        ("{app: app, version: [a]}", "have a `version` label that is ['a'], not a string"),
         ("[app]", "have no `version` label"),
         ("text", "have no `version` label"),
         ("{app: app, version: same}", "both label their pods `version: same`"),
@@ -193,7 +193,7 @@ def test_a_service_that_is_missing_is_refused(tmp_path: Path, text: str, manifes
     routing_refused(
         tmp_path,
         {"app/component.yaml": text, "app/manifests/service.yaml": manifest},
-        f"app/component.yaml:{line}:3: there is no Service `app` in the output of `app`",
+        f"app/component.yaml:{line}:3: there is no Service `app` in namespace `shop` in the output",
         "add a Service over the deployments' pods",
     )
 
@@ -203,7 +203,7 @@ def test_a_service_of_another_name_is_named_in_the_hint(tmp_path: Path) -> None:
         tmp_path,
         {"app/manifests/service.yaml": SERVICE.replace("name: app,", "name: front,")},
         "there is no Service `app`",
-        "Services there: front",
+        "known: front",
     )
 
 

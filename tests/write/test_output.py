@@ -174,7 +174,7 @@ class TestGone:
         (project.root / "environments/edge-1.yaml").unlink()
         run = project.generate("--all")
         assert run.code == 0
-        assert "edge-1: 0 objects in 0 files: 6 removed\n" in run.err
+        assert "edge-1: no longer an environment, 6 files removed\n" in run.err
         assert not (project.generated / "edge-1").exists()
 
     def test_a_run_over_names_does_not(self, project: Project) -> None:

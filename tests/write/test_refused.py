@@ -16,6 +16,7 @@ import pytest
 
 from tests.fixtures.fleet import ENVIRONMENTS, chosen, fleet, generated_fleet
 from tests.project_tree import Project, Run, environment, read_tree
+from tests.shop import generated, shop
 
 QUEUE = "apps/queue/manifests/queue.yaml"
 OTHER_QUEUE = "apiVersion: v1\nkind: Service\nmetadata: {name: queue}\n"
@@ -314,3 +315,15 @@ def _obey_permissions() -> None:
     if os.geteuid() == 0 and sys.platform == "linux":
         drop_from_bounding_set, override_permissions = 24, 1
         ctypes.CDLL(None).prctl(drop_from_bounding_set, override_permissions, 0, 0, 0)
+
+
+def test_a_shared_error_takes_no_old_environment_away(tmp_path: Path) -> None:
+    project = shop(tmp_path, {"environments/east.yaml": "labels: {a: b}\n"})
+    generated(project, "--all")
+    before = project.tree()
+    (tmp_path / "environments/east.yaml").unlink()
+    project.write({"config/common.yaml": "bad: 1\n"})
+    assert project.generate("--all").code == 3
+    assert project.tree() == before
+    project.write({"config/common.yaml": "{}\n"})
+    assert "east: no longer an environment, 3 files removed" in generated(project, "--all").err
