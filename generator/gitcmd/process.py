@@ -1,0 +1,156 @@
+"""Runs git as a program: its environment, its errors, and what of them may be shown."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.errors import SurroundingsError
+
+# They say which repository git works on; weft names its own, also where a hook of another one started it.
+_LOCAL = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+_USER_INFO = re.compile(r"(?<=://)[^/@\s'\"]*@")
+_ADVICE = ("hint:", "warning:", "Warning:", "Please make sure you have", "and the repository exists")
+_LOCK = re.compile(r"Unable to create '(.+?\.lock)': File exists")
+
+# A user's configuration adds to what `git log` prints, and turns it into other encodings.
+PLAINLY = ("--no-show-signature", "--encoding=UTF-8")
+Settings = Sequence[tuple[str, str]]
+
+
+class GitError(SurroundingsError):
+    """git ended with an error; `lock` is the file of a lock that stood in its way."""
+
+    lock: str | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run of git came to."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+@dataclass(frozen=True)
+class Git:
+    """git in one repository. `settings` are laid over its configuration, `secrets` never shown."""
+
+    folder: str | None = None
+    git_dir: str | None = None
+    settings: Settings = ()
+    secrets: Sequence[str] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        check: bool = True,
+        variables: Mapping[str, str] | None = None,
+        apart: bool = False,
+        keep: Sequence[int] = (),
+    ) -> Done:
+        """Runs git and returns what it said; raises GitError where it fails and `check` is set.
+
+        `apart` gives it a session of its own: what ends weft does not end git in the middle of a
+        change. `keep` are file descriptors that it inherits.
+        """
+        environment = self._environment(variables or {})
+        feed: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+        try:
+            done = subprocess.run(
+                ["git", *arguments],
+                cwd=self.folder or self.git_dir,
+                env=environment,
+                capture_output=True,
+                check=False,
+                start_new_session=apart,
+                pass_fds=tuple(keep),
+                **feed,
+            )
+        except FileNotFoundError:
+            raise SurroundingsError("git was not found", hint="install git 2.31 or newer") from None
+        result = Done(done.returncode, done.stdout, self.redacted(done.stderr.decode(errors="replace")))
+        if check and result.code != 0:
+            raise self.error(arguments[0], result)
+        return result
+
+    def text(self, *arguments: str, check: bool = True) -> str:
+        """What git printed, without the newline at its end."""
+        return self.run(*arguments, check=check).out.decode(errors="surrogateescape").rstrip("\n")
+
+    def error(self, what: str, done: Done) -> GitError:
+        """The error that `done` stands for, without git's advice."""
+        lines = [line.strip() for line in done.err.splitlines() if line.strip()]
+        told = [line for line in lines if not line.startswith(_ADVICE)] or lines
+        ended = f"signal {-done.code}" if done.code < 0 else f"exit code {done.code}"
+        error = GitError(f"git {what} failed: {'; '.join(told[:6]) or ended}", hint=_hint(done.err))
+        found = _LOCK.search(done.err)
+        error.lock = found[1] if found else None
+        return error
+
+    def redacted(self, text: str) -> str:
+        """`text` without credentials, and without what would move a terminal's cursor."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        text = "".join(c if c.isprintable() or c in "\n\r\t" else "?" for c in text)
+        return _USER_INFO.sub("", text)
+
+    def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name not in _LOCAL}
+        own = {
+            # Messages are read here and told in English; nobody answers a prompt.
+            "LC_ALL": "C.UTF-8",
+            "LANGUAGE": "C",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_OPTIONAL_LOCKS": "0",
+            **({"GIT_DIR": self.git_dir} if self.git_dir else {}),
+            **configured(self.settings, inherited),
+        }
+        return {**inherited, **own, **self.variables, **variables}
+
+
+def configured(settings: Iterable[tuple[str, str]], environment: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables that lay `settings` over git's configuration, after those already there."""
+    try:
+        first = int(environment.get("GIT_CONFIG_COUNT") or 0)
+    except ValueError:
+        first = 0
+    variables = {}
+    count = first
+    for name, value in settings:
+        variables[f"GIT_CONFIG_KEY_{count}"] = name
+        variables[f"GIT_CONFIG_VALUE_{count}"] = value
+        count += 1
+    return {**variables, "GIT_CONFIG_COUNT": str(count)} if variables else {}
+
+
+def _hint(text: str) -> str | None:
+    if "empty ident name" in text or "unable to auto-detect email" in text or "tell me who you are" in text:
+        return "set user.name and user.email in git's configuration, or give --author 'Name <mail>'"
+    if "terminal prompts disabled" in text or "Authentication failed" in text:
+        return "give git the credentials: a credential helper, GIT_ASKPASS, or an SSH key"
+    if "dubious ownership" in text:
+        return "the repository belongs to another user: git config --global --add safe.directory DIR"
+    return None

@@ -1,0 +1,29 @@
+"""What a publication would do, for `weft plan`: what is there now, what would be, what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generator.errors import WeftError
+from generator.publish.targets import Target
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One environment: both sides are files by path below the target's path.
+
+    `published` are the files that weft owns there, and those that it would adopt. `edited` names what
+    somebody changed by hand since the last publication, `adopted` what is in the way and not weft's.
+    `errors` is what `publish` would refuse with the same options.
+    """
+
+    environment: str
+    target: Target | None = None
+    commit: str | None = None
+    published: Mapping[str, bytes] = field(default_factory=dict)
+    new: Mapping[str, bytes] = field(default_factory=dict)
+    edited: Sequence[str] = ()
+    adopted: Sequence[str] = ()
+    changed: bool = False
+    errors: Sequence[WeftError] = ()

@@ -1,0 +1,232 @@
+"""Publishes the environments of a run, one after the other, each on its own: one's failure stops no other."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+
+from generator import compare
+from generator.errors import DefinitionError, Several, SurroundingsError, WeftError, flatten
+from generator.gitcmd import Relation, Source, Store, Update
+from generator.model.output import Output
+from generator.publish import draft, message, metadata, published, secrets
+from generator.publish.draft import Draft
+from generator.publish.options import Options
+from generator.publish.preview import Preview
+from generator.publish.result import Publication
+from generator.publish.targets import Target
+
+# With some twenty publishers on one branch, the unluckiest loses about that often.
+_ATTEMPTS = 30
+# git takes a fifth of a second to write a ref even on a slow disk; a lock that stays longer was left behind.
+_LOCKED_ATTEMPTS = 8
+_LONGEST_WAIT_SECONDS = 1.0
+
+
+class Publisher:
+    """What a run publishes with; a `with` closes what it opened. `waiting` is called before a wait."""
+
+    def __init__(self, source: Source, options: Options, waiting: Callable[[], None] = lambda: None) -> None:
+        self.source = source
+        self._options = options
+        self.identity = options.identity()
+        self._trailers = options.own_trailers()
+        self._waiting = waiting
+        self._stores: dict[str, Store] = {}
+        self._unreachable: dict[str, WeftError] = {}
+        self._cleanup = contextlib.ExitStack()
+
+    def __enter__(self) -> Publisher:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._cleanup.close()
+
+    def publish(self, output: Output, target: Target) -> Publication:
+        """Publishes `output` to `target`, but a refused one; what went wrong is in the result."""
+        result = Publication(output.environment, "failed", target, objects=output.objects)
+        result.notes += output.notes
+        result.findings = output.findings
+        result.errors = [single for error in output.errors for single in flatten(error)]
+        if output.refused:
+            return result
+        try:
+            self._check_secrets(output, result)
+            store, tip, base = self._open(target)
+            for attempt in self.attempts(store, target):
+                if attempt:
+                    tip, base = published.commits(store, target)
+                if self._attempt(store, target, output, result, tip, base):
+                    break
+        except WeftError as error:
+            result.errors = flatten(error)
+        return result
+
+    def preview(self, output: Output, target: Target) -> Preview:
+        """What `publish` would do with `output`; what went wrong is in the result."""
+        try:
+            store, tip, base = self._open(target)
+            made = self._draft(store, target, output, tip, base)
+        except WeftError as error:
+            return Preview(output.environment, target, new=output.files, errors=flatten(error))
+        return Preview(
+            environment=output.environment,
+            target=target,
+            commit=tip,
+            published=made.before if made.changes else output.files,
+            new=output.files,
+            edited=made.edited,
+            adopted=made.adopted,
+            changed=bool(made.changes),
+            errors=made.errors,
+        )
+
+    def store(self, target: Target) -> Store:
+        """The repository of a target, opened once a run. Raises WeftError where it was out of reach."""
+        key = target.address.key
+        if key in self._unreachable:
+            # A copy: an error says which environment it came up in.
+            raise copy.copy(self._unreachable[key])
+        if key not in self._stores:
+            made = Store(target.address, self.source.settings, self._waiting)
+            self._stores[key] = self._cleanup.enter_context(made)
+        return self._stores[key]
+
+    def attempts(self, store: Store, target: Target) -> Iterator[int]:
+        """Numbers from 0, with a pause before each but the first, while a lost race is worth another try.
+
+        Raises SurroundingsError where it no longer is.
+        """
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                _wait(attempt)
+            yield attempt
+            if store.obstacle is not None and attempt + 1 >= _LOCKED_ATTEMPTS:
+                raise store.obstacle
+        raise SurroundingsError(
+            f"{target.branch} could not be moved in {_ATTEMPTS} attempts: {store.reason}",
+            hint="others keep moving it: try again; or a git that was killed left a lock in that repository",
+        )
+
+    def _open(self, target: Target) -> tuple[Store, str | None, str | None]:
+        store = self.store(target)
+        try:
+            return store, *published.commits(store, target)
+        except SurroundingsError as error:
+            # The next environment need not wait for the same time-out.
+            self._unreachable[target.address.key] = copy.copy(error)
+            raise
+
+    def _draft(
+        self, store: Store, target: Target, output: Output, tip: str | None, base: str | None
+    ) -> Draft:
+        if base is not None and published.holds_path(store, target, base):
+            new = draft.entries(output, store.algorithm)
+            if draft.unchanged(store, target, base, new):
+                return Draft(published.State(tip=tip, base=base))
+        state = published.read(store, target, tip, base)
+        return draft.make(store, target, output, state, self.source, self._options)
+
+    def _attempt(
+        self,
+        store: Store,
+        target: Target,
+        output: Output,
+        result: Publication,
+        tip: str | None,
+        base: str | None,
+    ) -> bool:
+        made = self._draft(store, target, output, tip, base)
+        if made.errors:
+            raise Several(made.errors)
+        if not made.changes:
+            result.status, result.commit = "unchanged", base
+            if base is not None:
+                self._move_note(store, target, base, result)
+            return True
+        text, recorded = self._message(output, target, made)
+        commit = store.commit(base, self._changes(target, made), text, self.identity)
+        if not store.push(Update(f"refs/heads/{target.branch}", tip, commit)):
+            return False
+        result.status, result.commit, result.comparison = "published", commit, made.comparison
+        result.first = made.comparison is None
+        if recorded.revision:
+            self._note(store, commit, recorded.revision, result)
+        return True
+
+    def _changes(self, target: Target, made: Draft) -> Mapping[str, bytes | None]:
+        """The changes from the root of the branch, with what lies beside the manifests."""
+        beside: dict[str, bytes | None] = {}
+        told = self._hydrator_metadata
+        if told is not None or metadata.METADATA in made.state.files:
+            beside[metadata.METADATA] = told
+        if not target.path and metadata.ATTRIBUTES not in made.state.files:
+            beside[metadata.ATTRIBUTES] = metadata.ATTRIBUTES_TEXT
+        prefix = f"{target.path}/" if target.path else ""
+        return {f"{prefix}{path}": content for path, content in {**made.changes, **beside}.items()}
+
+    @functools.cached_property
+    def _hydrator_metadata(self) -> bytes | None:
+        return metadata.hydrator_metadata(self.source)
+
+    def _message(self, output: Output, target: Target, made: Draft) -> tuple[str, message.Recorded]:
+        recorded = message.Recorded(
+            commit="",
+            environment=target.environment,
+            path=target.path,
+            digest=made.digest,
+            revision=self.source.revision,
+            dirty=self.source.dirty,
+        )
+        if made.comparison is None:
+            count = f"{output.objects} object{'' if output.objects == 1 else 's'}"
+            subject, body = f"{target.environment}: first publication, {count}", []
+        else:
+            subject = compare.headline(target.environment, made.comparison)
+            body = list(compare.lines(made.comparison))
+        text = self._options.message or subject
+        return message.compose(text, body, recorded, self._trailers), recorded
+
+    def _move_note(self, store: Store, target: Target, base: str, result: Publication) -> None:
+        """Where nothing changed, the note of the last publication moves on to this revision."""
+        revision = self.source.revision
+        last = published.last_publication(store, target, base, deeper=False) if revision else None
+        if last is None or revision is None:
+            return
+        known = metadata.noted(store.note(last.commit))
+        if known is None or self.source.relation(known) is Relation.NEWER:
+            self._note(store, last.commit, revision, result)
+
+    def _note(self, store: Store, commit: str, revision: str, result: Publication) -> None:
+        """Writes the note. The branch is published without it, so a failure is told and no more."""
+        try:
+            for attempt in range(_ATTEMPTS):
+                if attempt:
+                    _wait(attempt)
+                if store.set_note(commit, metadata.note(revision), self.identity):
+                    return
+            result.notes.append("the note for GitOps Promoter was not written: others kept moving it")
+        except WeftError as error:
+            result.notes.append(f"the note for GitOps Promoter was not written: {error.message}")
+
+    def _check_secrets(self, output: Output, result: Publication) -> None:
+        for path, name in secrets.plain(output.files):
+            text = f"Secret `{name}` in {path} would be published for all to read"
+            if self._options.no_plain_secrets:
+                raise DefinitionError(
+                    text, hint="encrypt it with SOPS, or use an ExternalSecret or SealedSecret"
+                )
+            result.notes.append(f"{text}; encrypt it with SOPS, or use an ExternalSecret or SealedSecret")
+
+
+def _wait(attempt: int) -> None:
+    """A pause that differs between those who lost the same race."""
+    longest = min(_LONGEST_WAIT_SECONDS, 0.02 * 2 ** min(attempt, 10))
+    time.sleep(random.uniform(longest / 4, longest))

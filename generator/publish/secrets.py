@@ -1,0 +1,38 @@
+"""Finds Secrets whose content anybody who reads the repository could read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator import yamlio
+
+
+def plain(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """(file, name) of each Secret with data in it that SOPS did not encrypt."""
+    for path, content in files.items():
+        # Only files in which the word stands are read: reading costs more than all the rest.
+        if b"Secret" in content and path.endswith((".yaml", ".yml")):
+            for document in yamlio.read(content, path, marks=False):
+                for name in _named(document.value):
+                    yield path, name
+
+
+def _named(value: Any) -> Iterator[str]:
+    if not isinstance(value, dict):
+        return
+    items = value.get("items")
+    if isinstance(items, list) and str(value.get("kind") or "").endswith("List"):
+        for item in items:
+            yield from _named(item)
+    elif _readable(value):
+        metadata = value.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, dict) else None
+        yield str(name or "without a name")
+
+
+def _readable(value: dict[str, Any]) -> bool:
+    # ExternalSecret and SealedSecret are other kinds; SOPS leaves a key beside what it encrypts.
+    ours = value.get("kind") == "Secret" and value.get("apiVersion") == "v1"
+    encrypted = isinstance(value.get("sops"), dict)
+    return ours and not encrypted and bool(value.get("data") or value.get("stringData"))

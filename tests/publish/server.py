@@ -1,0 +1,115 @@
+"""git over HTTP on loopback, with a password: Python's server in front of git-http-backend."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.server
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.publish.manifests import GIT
+
+USER = "bot"
+PASSWORD = "p%40ss/w0rd s3cret"
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves the repositories below a folder; drops the connection of the next `drop_pushes` pushes."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.folder = folder
+        self.drop_pushes = 0
+        self.on_push: Callable[[], None] = lambda: None
+        self.requests: list[str] = []
+
+    @property
+    def host(self) -> str:
+        """Host and port."""
+        return f"127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: Server
+
+    def log_message(self, *args: object) -> None:
+        """Says nothing: the tests look at what weft says."""
+
+    def do_GET(self) -> None:
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._answer(body)
+
+    def _answer(self, body: bytes) -> None:
+        self.server.requests.append(self.path)
+        expected = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        if self.headers.get("Authorization") != f"Basic {expected}":
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if self.path.endswith("/git-receive-pack"):
+            self.server.on_push()
+            if self.server.drop_pushes:
+                self.server.drop_pushes -= 1
+                self.connection.close()
+                return
+        path, _, query = self.path.partition("?")
+        variables = {
+            **os.environ,
+            **GIT,
+            "GIT_PROJECT_ROOT": str(self.server.folder),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "REQUEST_METHOD": self.command,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "REMOTE_USER": USER,
+            "REMOTE_ADDR": "127.0.0.1",
+        }
+        done = subprocess.run(
+            ["git", "http-backend"], env=variables, input=body, capture_output=True, check=False
+        )
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        rows = [line.split(": ", 1) for line in head.decode().splitlines() if ": " in line]
+        status = next((int(value.split()[0]) for name, value in rows if name == "Status"), 200)
+        self.send_response(status)
+        for name, value in rows:
+            if name != "Status":
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """A server over the repositories below `folder`."""
+    server = Server(folder)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
