@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from generator import deliver, gitcmd, pipeline, publish, resolve, yamlio
-from generator.cli import names, progress
-from generator.cli.generate import Selectors
+from generator.cli import progress
+from generator.cli.choices import environment_options
 from generator.cli.messages import label, note, say, show_error
 from generator.errors import DONE, REFUSED, DefinitionError, WeftError
 from generator.model.definition import Definition, Environment
@@ -24,16 +24,7 @@ Files = Mapping[str, bytes]
 
 @click.command("deliver")
 @click.argument("system", type=click.Choice(["flux"]))
-@click.argument("environments", metavar="[ENVIRONMENT]...", nargs=-1, shell_complete=names.environments)
-@click.option("--all", "all", is_flag=True, help="Every environment.")
-@click.option(
-    "-l",
-    "--selector",
-    multiple=True,
-    type=Selectors(),
-    metavar="SELECTOR",
-    help="Environments whose labels match; a comma is AND, repeating the option is OR.",
-)
+@environment_options()
 @click.option(
     "--output", metavar="DIR", help="Write DIR/<environment>/flux.yaml instead of printing; - is to print."
 )

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from generator import errors, pipeline, report
-from generator.cli import names, progress
+from generator.cli import progress
+from generator.cli.choices import environment_options
 from generator.cli.messages import label, note, say
 from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten
 from generator.model.definition import Definition
@@ -20,26 +21,8 @@ from generator.report import Result
 from generator.write import OutputTree
 
 
-class Selectors(click.ParamType):  # type: ignore[type-arg]
-    """A label selector; in an environment variable several are separated by `;`."""
-
-    name = "selector"
-    envvar_list_splitter = ";"
-
-
 @click.command("generate")
-@click.argument("environments", metavar="[ENVIRONMENT]...", nargs=-1, shell_complete=names.environments)
-@click.option(
-    "--all", "all", is_flag=True, help="Every environment; folders of environments that are gone are removed."
-)
-@click.option(
-    "-l",
-    "--selector",
-    multiple=True,
-    type=Selectors(),
-    metavar="SELECTOR",
-    help="Environments whose labels match; a comma is AND, repeating the option is OR.",
-)
+@environment_options("Every environment; folders of environments that are gone are removed.")
 @click.option(
     "--component", metavar="PATH", help="Only the component at PATH (services/simple-service) and below."
 )

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from generator import errors, gitcmd, pipeline, publish, report, resolve
-from generator.cli import names, progress
-from generator.cli.generate import Selectors
+from generator.cli import progress
+from generator.cli.choices import environment_options
 from generator.cli.messages import label, note, say
 from generator.errors import DONE, REFUSED, DefinitionError, WeftError, flatten
 from generator.model.definition import Definition
@@ -25,18 +25,6 @@ def target_options(command: Any) -> Any:
     """The options that choose environments and say where they are published; `plan` has them too."""
     for option in reversed(
         (
-            click.argument(
-                "environments", metavar="[ENVIRONMENT]...", nargs=-1, shell_complete=names.environments
-            ),
-            click.option("--all", "all", is_flag=True, help="Every environment."),
-            click.option(
-                "-l",
-                "--selector",
-                multiple=True,
-                type=Selectors(),
-                metavar="SELECTOR",
-                help="Environments whose labels match; a comma is AND, repeating the option is OR.",
-            ),
             click.option("--repository", metavar="URL|PATH", help="Publish there; `origin` by default."),
             click.option("--branch", metavar="NAME", help="Publish to it; `{environment}` is filled in."),
             click.option(
@@ -50,7 +38,7 @@ def target_options(command: Any) -> Any:
         )
     ):
         command = option(command)
-    return command
+    return environment_options()(command)
 
 
 @click.command("publish")

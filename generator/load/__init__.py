@@ -31,24 +31,16 @@ def load(
     environments reach becomes a Failure in its place.
     """
     folder = Path(root)
-    file = files.find(folder, ".", "component")
-    if file is None:
-        raise DefinitionError(
-            "there is no component.yaml here, so this is not the root of a definition",
-            hint="go to its folder, or name it: weft -C DIR ...",
-        )
-    document = files.read(folder, file)
-    dialect = dialect or _dialect(document)
+    document = _root_file(folder)
+    dialect = dialect or ("fabrikate" if document.value.get("dialect") == "fabrikate" else "weft")
     if layers and dialect != "fabrikate":
         raise UsageError(
             "`--layer` belongs to the dialect: add `--dialect fabrikate`",
             hint="outside it, layers stand in environments/<name>.yaml",
         )
+    _check_versions(document)
     clusters = environments.load(folder)
-    loader = TreeLoader(folder, dialect)
-    tree = loader.load_root(document)
-    if loader.errors:
-        raise Several(loader.errors)
+    tree = _tree(folder, dialect, document)
     config = configs.ConfigLoader(
         folder, dialect, _wanted(clusters, wanted, layers), _known(clusters) if dialect == "weft" else None
     )
@@ -57,14 +49,13 @@ def load(
         raise Several(config.errors)
     if dialect == "fabrikate":
         configs.check_layers(layers, config.stems, list(clusters))
-    root_keys = files.parse(_file_class(dialect), document)
-    _check_weft(root_keys.requires, document)
+    keys = files.parse(_file_class(dialect), document)
     return Definition(
         root=root,
         tree=tree,
         dialect=dialect,
-        requires=root_keys.requires or Requires(),
-        external=root_keys.external or (),
+        requires=keys.requires or Requires(),
+        external=keys.external or (),
         environments=_checked(clusters, tree, config.stems),
         configs=levels,
         charts=charts.load(folder, tree),
@@ -72,12 +63,26 @@ def load(
     )
 
 
+def _root_file(folder: Path) -> Document:
+    file = files.find(folder, ".", "component")
+    if file is None:
+        raise DefinitionError(
+            "there is no component.yaml here, so this is not the root of a definition",
+            hint="go to its folder, or name it: weft -C DIR ...",
+        )
+    return files.read(folder, file)
+
+
+def _tree(folder: Path, dialect: str, document: Document) -> Component:
+    loader = TreeLoader(folder, dialect)
+    tree = loader.load_root(document)
+    if loader.errors:
+        raise Several(loader.errors)
+    return tree
+
+
 def _file_class(dialect: str) -> Any:
     return FabrikateComponentFile if dialect == "fabrikate" else ComponentFile
-
-
-def _dialect(document: Document) -> str:
-    return "fabrikate" if document.value.get("dialect") == "fabrikate" else "weft"
 
 
 def _wanted(clusters: Clusters, wanted: Collection[str] | None, layers: Sequence[str]) -> set[str]:
@@ -123,30 +128,30 @@ def _dead_config(dialect: str, tree: Component, levels: configs.Levels, clusters
         yield from effects.without_effect(tree, levels, clusters.values())
 
 
-def _check_weft(requires: Requires | None, document: Document) -> None:
-    if requires is None:
-        return
-    for program in ("helm", "kustomize"):
-        # Whether the programs are of that version shows when one is needed; whether it is a range shows now.
-        satisfies("0", getattr(requires, program) or "", document, program)
-    place = document.where("requires", "weft")
-    if not satisfies(__version__, requires.weft or "", document, "weft"):
-        raise DefinitionError.at(
-            place, f"this definition needs weft {requires.weft}, and this is {__version__}"
-        )
+def _check_versions(document: Document) -> None:
+    """Refuses another weft before anything else is read: a newer one's keys would only look like mistakes."""
+    requires = document.value.get("requires")
+    for program, wanted in requires.items() if isinstance(requires, dict) else ():
+        # Whether helm and kustomize are of that version shows when one is needed; whether it is a range, now.
+        version = __version__ if program == "weft" else None
+        if isinstance(wanted, str) and not _satisfies(version, wanted, document, program):
+            raise DefinitionError.at(
+                document.where("requires", program),
+                f"this definition needs weft {wanted}, and this is {__version__}",
+            )
 
 
-def satisfies(version: str, wanted: str, document: Document, program: str) -> bool:
-    """Whether `version` is in the range `wanted`; raises DefinitionError where that is no range."""
+def _satisfies(version: str | None, wanted: str, document: Document, program: str) -> bool:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        return SpecifierSet(wanted).contains(version, prereleases=True)
+        accepted = SpecifierSet(wanted)
     except InvalidSpecifier:
         place = document.where("requires", program)
         raise DefinitionError.at(
             place, f"`{wanted}` is no version range", hint="write one like >=0.1,<1"
         ) from None
+    return version is None or accepted.contains(version, prereleases=True)
 
 
 __all__ = ["load"]

@@ -122,3 +122,11 @@ def test_one_broken_environment_does_not_stop_a_selection(tmp_path: Path) -> Non
     assert run.code == 3
     assert "environments/east.yaml:" in run.err
     assert sorted({path.split("/")[0] for path in project.tree()}) == ["prod"]
+
+
+def test_another_weft_is_refused_before_its_keys_are(tmp_path: Path) -> None:
+    text = "requires: {weft: '>=99'}\nfuture: key\nsubcomponents:\n  - {name: app, source: ./app}\n"
+    said = refused_run(
+        tmp_path, {"component.yaml": text}, "component.yaml:1:12: this definition needs weft >=99"
+    )
+    assert "future" not in said
