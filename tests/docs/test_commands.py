@@ -78,8 +78,11 @@ def checkout(folder: Path) -> dict[str, str]:
 
 
 def matches(shown: str, said: str) -> bool:
-    """Whether a command said what the page shows; a line `...` stands for any lines."""
-    parts = [re.escape(part.strip("\n")) for part in re.split(r"(?m)^\.\.\.$", shown)]
+    """Whether a command said what the page shows; a line `...` stands for any lines, else it is any words."""
+    parts = [
+        re.escape(part.strip("\n")).replace(re.escape(" ... "), r" [^\n]+ ")
+        for part in re.split(r"(?m)^\.\.\.$", shown)
+    ]
     pattern = r"(?:.*\n|)".join(f"{part}\n?" if part else "" for part in parts)
     return re.fullmatch(pattern, said, re.S) is not None
 
