@@ -33,6 +33,11 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return inherited | {"PYTHONPATH": path} | dict(extra or {})
 
 
+def unmeasured(variables: Mapping[str, str]) -> dict[str, str]:
+    """`variables` without those of coverage, which could not write where a test lets nothing be written."""
+    return {key: value for key, value in variables.items() if not key.startswith("COVERAGE_")}
+
+
 def read_tree(folder: Path) -> dict[str, bytes]:
     """Every file under `folder` by its path below it, with `/`; empty where there is no such folder."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())

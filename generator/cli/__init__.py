@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
-def generate(arguments: Sequence[str] | None = None) -> NoReturn:
+def main_generate(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script `generate`: `weft generate`, with `-C DIR` in front as there."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     before = (

@@ -16,7 +16,7 @@ from tests.project_tree import Project, Run, environment, read_tree
 
 def script(project: Project, *args: str, cwd: Path | None = None) -> Run:
     """A run of the console script `generate`."""
-    start = "import sys; from generator.cli import generate; sys.argv[0] = 'generate'; generate()"
+    start = "import sys; from generator.cli import main_generate; sys.argv[0] = 'generate'; main_generate()"
     done = subprocess.run(
         [sys.executable, "-c", start, *args],
         cwd=cwd or project.root,

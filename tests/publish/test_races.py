@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project_tree import environment
+from tests.project_tree import environment, unmeasured
 from tests.publish.manifests import GIT, Fleet, git
 
 PATH = "{repository: ../manifests.git, branch: main, path: 'clusters/{environment}'}"
@@ -145,7 +145,7 @@ def test_a_full_disk_leaves_the_branch_and_the_next_run_completes(tmp_path: Path
     done = subprocess.run(
         fleet.project.command("publish", "prod-east"),
         cwd=fleet.project.root,
-        env=environment({**GIT, "PYTHONDONTWRITEBYTECODE": "1"}),
+        env=unmeasured(environment({**GIT, "PYTHONDONTWRITEBYTECODE": "1"})),
         capture_output=True,
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.fleet import ENVIRONMENTS, chosen, fleet, generated_fleet
-from tests.project_tree import Project, Run, environment, read_tree
+from tests.project_tree import Project, Run, environment, read_tree, unmeasured
 from tests.shop import generated, shop
 
 QUEUE = "apps/queue/manifests/queue.yaml"
@@ -33,7 +33,7 @@ def restricted(project: Project, *args: str, before: Callable[[], None]) -> Run:
     done = subprocess.run(
         project.command("generate", *args),
         cwd=project.root,
-        env=environment({"PYTHONDONTWRITEBYTECODE": "1"}),
+        env=unmeasured(environment({"PYTHONDONTWRITEBYTECODE": "1"})),
         capture_output=True,
         text=True,
         check=False,
