@@ -148,9 +148,8 @@ def grouped(errors: Iterable[WeftError]) -> Sequence[str]:
     for error in errors:
         groups.setdefault(error.told(""), []).append(error)
     return [
-        first.told(first.within_words((e.component for e in group), (e.environment for e in group)))
+        group[0].told(WeftError.within_words((e.component for e in group), (e.environment for e in group)))
         for group in groups.values()
-        for first in group[:1]
     ]
 
 

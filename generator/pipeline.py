@@ -60,7 +60,7 @@ def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Out
     """Every stage of one environment, in order."""
     environment = resolve.environment(run.definition, run.request, name)
     units = run.resolver.units(environment)
-    part = resolve.part(units, run.request)
+    part = resolve.part(run.definition, units, run.request)
     units = [unit for unit in units if part is None or unit.path[: len(part)] == part]
     kept = run.tree.kept(name, part) if run.tree and part else {}
     rendered = _render(units, run.definition, executor, progress)

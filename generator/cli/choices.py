@@ -1,13 +1,15 @@
-"""The options that choose environments, the same for every command that works on some."""
+"""The options that choose environments, and the run they ask for: the same for every command."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
 from generator.cli import names
+from generator.model.request import Request
 
 
 class Selectors(click.ParamType):  # type: ignore[type-arg]
@@ -40,3 +42,17 @@ def environment_options(everything: str = "Every environment.") -> Callable[[Any
         return command
 
     return decorate
+
+
+def request_of(options: Mapping[str, Any]) -> Request:
+    """The run that a command's options ask for; an option that the command lacks says nothing."""
+    return Request(
+        environments=options["environments"],
+        everything=options["all"],
+        selectors=options["selector"],
+        component=options.get("component"),
+        layers=options.get("layer", ()),
+        dialect=options.get("dialect"),
+        validate=not options.get("no_validate"),
+        jobs=options.get("jobs") or os.cpu_count() or 1,
+    )

@@ -12,7 +12,7 @@ import click
 
 from generator import deliver, gitcmd, pipeline, publish, resolve, yamlio
 from generator.cli import progress
-from generator.cli.choices import environment_options
+from generator.cli.choices import environment_options, request_of
 from generator.cli.messages import label, note, say, show_error
 from generator.errors import DONE, REFUSED, DefinitionError, WeftError
 from generator.model.definition import Definition, Environment
@@ -36,14 +36,8 @@ def command(**options: Any) -> int:
     environment says `deliver: {flux: {split: component}}`. With --output each environment has its file,
     in the folder that `flux bootstrap --path=DIR/<environment>` reads.
     """
-    request = Request(
-        environments=options["environments"],
-        everything=options["all"],
-        selectors=options["selector"],
-        jobs=os.cpu_count() or 1,
-    )
     folder = None if options["output"] in (None, "-") else os.path.normpath(options["output"])
-    return _Deliver(request, options["system"], folder, adopt=options["adopt"]).run()
+    return _Deliver(request_of(options), options["system"], folder, adopt=options["adopt"]).run()
 
 
 class _Deliver:

@@ -11,7 +11,7 @@ import click
 
 from generator import errors, pipeline, report
 from generator.cli import progress
-from generator.cli.choices import environment_options
+from generator.cli.choices import environment_options, request_of
 from generator.cli.messages import label, note, say
 from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten
 from generator.model.definition import Definition
@@ -56,17 +56,7 @@ def command(**options: Any) -> int:
     if not options["output"]:
         # An unset variable of a script would otherwise fill the folder that weft runs in.
         raise UsageError("--output names no folder")
-    request = Request(
-        environments=options["environments"],
-        everything=options["all"],
-        selectors=options["selector"],
-        component=options["component"],
-        layers=options["layer"],
-        dialect=options["dialect"],
-        validate=not options["no_validate"],
-        jobs=options["jobs"] or os.cpu_count() or 1,
-    )
-    return _Generate(request, options).run()
+    return _Generate(request_of(options), options).run()
 
 
 class _Generate:

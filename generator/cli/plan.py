@@ -11,10 +11,11 @@ import click
 
 from generator import compare, errors, gitcmd, pipeline, publish, report, resolve
 from generator.cli import progress
+from generator.cli.choices import request_of
 from generator.cli.messages import label, note, say
-from generator.cli.publish import overrides_of, request_of, target_options
+from generator.cli.publish import overrides_of, target_options
 from generator.compare import Comparison
-from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten, suggestion
+from generator.errors import DIFFERENT, DONE, REFUSED, WeftError, flatten
 from generator.model.definition import Definition
 from generator.model.output import Output
 from generator.publish import Preview, Target
@@ -76,7 +77,8 @@ class _Plan:
             definition = pipeline.define(self._request)
             for text in definition.notes:
                 note(text)
-            self._check_component(definition)
+            if self._component:
+                resolve.component_path(definition, self._component)
             self._plan(definition)
         except WeftError as error:
             if not self._json:
@@ -89,14 +91,6 @@ class _Plan:
         elif len(self._results) > 1:
             click.echo(_summary(self._results))
         return code
-
-    def _check_component(self, definition: Definition) -> None:
-        path = tuple((self._component or "").split("/"))
-        if self._component and definition.tree.find(path) is None:
-            known = [component.label for component in definition.tree.walk() if component.path]
-            raise UsageError(
-                f"there is no component `{self._component}`", hint=suggestion(self._component, known)
-            )
 
     def _plan(self, definition: Definition) -> None:
         chosen = resolve.chosen(definition, self._request)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,12 +10,11 @@ import click
 
 from generator import errors, gitcmd, pipeline, publish, report, resolve
 from generator.cli import progress
-from generator.cli.choices import environment_options
+from generator.cli.choices import environment_options, request_of
 from generator.cli.messages import label, note, say
 from generator.errors import DONE, REFUSED, DefinitionError, WeftError, flatten
 from generator.model.definition import Definition
 from generator.model.output import Output
-from generator.model.request import Request
 from generator.publish import Publication, Target, removed
 
 
@@ -62,18 +59,6 @@ def command(**options: Any) -> int:
     nothing changed, and nothing that validation refuses.
     """
     return _Publish(options).run()
-
-
-def request_of(options: dict[str, Any]) -> Request:
-    """The run that the options ask for."""
-    return Request(
-        environments=options["environments"],
-        everything=options["all"],
-        selectors=options["selector"],
-        component=options.get("component"),
-        validate=not options.get("no_validate"),
-        jobs=options["jobs"] or os.cpu_count() or 1,
-    )
 
 
 def overrides_of(options: dict[str, Any]) -> publish.Overrides:
@@ -190,7 +175,7 @@ class _Publish:
         }
         if error is not None:
             data |= report.problems((), flatten(error))
-        sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def _line(result: Publication) -> str:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 FILE = "100644"
 TREE = "40000"
+# The same as git prints it.
+FOLDER = "040000"
 SYMLINK = "120000"
 SUBMODULE = "160000"
 

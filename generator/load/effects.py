@@ -48,10 +48,11 @@ def _all(
         for found in environment.configs
     ]
     sets += [(level, found) for level, by_stem in levels.items() for found in by_stem.values()]
+    components = {component.path: component for component in tree.walk()}
     for level, found in sets:
         for below, config in found.nodes.items() if isinstance(found, ConfigSet) else ():
-            component = tree.find((*level, *below))
+            component = components.get((*level, *below))
             if component is not None:
                 yield component, config
-    for component in tree.walk():
+    for component in components.values():
         yield from ((component, config) for config in component.inline)

@@ -8,7 +8,7 @@ from typing import Any
 from generator.errors import DefinitionError
 from generator.model.manifest import Manifest, items, mapping, maps, names
 from generator.model.unit import Route
-from generator.overlay.shares import Backend, shares, taken
+from generator.overlay.shares import Backend, ports, shares, taken
 
 GROUP = "gateway.networking.k8s.io"
 
@@ -18,8 +18,8 @@ def lay(
 ) -> tuple[Sequence[Manifest], Sequence[Manifest]]:
     """The service's objects with the split laid into its own HTTPRoutes, and the objects that it lacks."""
     if service is None:
-        raise _refused(
-            route,
+        raise DefinitionError.at(
+            route.place,
             f"the Gateway API needs the Service `{route.service}` itself in the output",
             "weft copies its ports and selector for each deployment",
         )
@@ -31,21 +31,13 @@ def lay(
     return laid, made
 
 
-def _refused(route: Route, message: str, hint: str | None = None) -> DefinitionError:
-    return DefinitionError.at(route.place, message, hint=hint)
-
-
-def _ports(service: Manifest) -> list[dict[str, Any]]:
-    return maps(mapping(service.data, "spec"), "ports")
-
-
 def _port(route: Route, service: Manifest) -> int:
-    numbers = [int(port["port"]) for port in _ports(service) if isinstance(port.get("port"), int)]
+    numbers = [int(port["port"]) for port in ports(service) if isinstance(port.get("port"), int)]
     if route.port is not None:
         return route.port
     if len(numbers) != 1:
-        raise _refused(
-            route, f"Service `{route.service}` has {len(numbers)} ports; `routing.port` says which one"
+        raise DefinitionError.at(
+            route.place, f"Service `{route.service}` has {len(numbers)} ports; `routing.port` says which one"
         )
     return numbers[0]
 
@@ -53,14 +45,16 @@ def _port(route: Route, service: Manifest) -> int:
 def _backend_name(route: Route, backend: Backend) -> str:
     name = f"{route.service}-{backend.name}"
     if len(name) > 63:
-        raise _refused(route, f"the Service `{name}` for `{backend.name}` would have more than 63 characters")
+        raise DefinitionError.at(
+            route.place, f"the Service `{name}` for `{backend.name}` would have more than 63 characters"
+        )
     return name
 
 
 def _service(route: Route, service: Manifest, backend: Backend) -> Manifest:
     spec = mapping(service.data, "spec")
     kept = {key: value for key, value in spec.items() if key in ("ipFamilies", "ipFamilyPolicy")}
-    ports = [{key: value for key, value in port.items() if key != "nodePort"} for port in _ports(service)]
+    copied = [{key: value for key, value in port.items() if key != "nodePort"} for port in ports(service)]
     selector = {**mapping(spec, "selector"), "version": backend.version}
     metadata: dict[str, Any] = {"name": _backend_name(route, backend)}
     if labels := mapping(service.metadata, "labels"):
@@ -71,7 +65,7 @@ def _service(route: Route, service: Manifest, backend: Backend) -> Manifest:
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": metadata,
-        "spec": {**kept, "ports": ports, "selector": selector},
+        "spec": {**kept, "ports": copied, "selector": selector},
     }
     return Manifest(data, route.place, "/".join(route.component))
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.errors import DefinitionError, suggestion
-from generator.model.document import Position
-from generator.model.manifest import Manifest, mapping, maps, pod_template
+from generator.model.manifest import Manifest, mapping, pod_template
 from generator.model.unit import Route
 from generator.overlay import gateway, istio
-from generator.overlay.shares import Backend
+from generator.overlay.shares import Backend, ports
 
 
 def routed(
@@ -31,7 +30,9 @@ def routed(
     if service is None and not service_known:
         where = f" in namespace `{route.namespace}`" if route.namespace else ""
         hint = _elsewhere(route, services)
-        raise refused(route, f"there is no Service `{route.service}`{where} in the output", hint)
+        raise DefinitionError.at(
+            route.place, f"there is no Service `{route.service}`{where} in the output", hint
+        )
     _check_port(route, service)
     backends = _backends(route, service, deployments)
     if route.provider == "gateway-api":
@@ -40,10 +41,12 @@ def routed(
 
 
 def _check_port(route: Route, service: Manifest | None) -> None:
-    numbers = [port.get("port") for port in maps(mapping(service.data, "spec"), "ports")] if service else []
+    numbers = [port.get("port") for port in ports(service)] if service else []
     if service is not None and route.port is not None and route.port not in numbers:
         known = ", ".join(map(str, numbers)) or "none"
-        raise refused(route, f"Service `{route.service}` has no port {route.port}", f"its ports: {known}")
+        raise DefinitionError.at(
+            route.place, f"Service `{route.service}` has no port {route.port}", f"its ports: {known}"
+        )
 
 
 def _elsewhere(route: Route, services: Mapping[tuple[str, str], Manifest]) -> str:
@@ -57,12 +60,6 @@ def _elsewhere(route: Route, services: Mapping[tuple[str, str], Manifest]) -> st
     )
 
 
-def refused(route: Route, message: str, hint: str | None = None) -> DefinitionError:
-    """An error at the place of the route."""
-    place: Position = route.place
-    return DefinitionError.at(place, message, hint=hint)
-
-
 def _backends(
     route: Route, service: Manifest | None, deployments: Mapping[str, Sequence[Manifest]]
 ) -> Sequence[Backend]:
@@ -73,8 +70,8 @@ def _backends(
         if version is None:
             continue
         if version in taken:
-            raise refused(
-                route,
+            raise DefinitionError.at(
+                route.place,
                 f"deployments `{taken[version]}` and `{name}` both label their pods "
                 f"`version: {version}`, so no split can tell them apart",
             )
@@ -93,7 +90,7 @@ def _version(
     selected = [pair for pair in pods if weight or _selects(service, pair[1])]
     if not selected:
         if weight:
-            raise refused(route, f"`{name}` has weight {weight} and renders no pods")
+            raise DefinitionError.at(route.place, f"`{name}` has weight {weight} and renders no pods")
         return None
     versions: dict[str, Manifest] = {}
     for item, labels in selected:
@@ -102,15 +99,16 @@ def _version(
             found = (
                 f"a `version` label that is {version!r}, not a string" if version else "no `version` label"
             )
-            raise refused(
-                route,
+            raise DefinitionError.at(
+                route.place,
                 f"the pods of {item.identity} of deployment `{name}` have {found} ({item.source})",
                 "label the pod template, for example `version: {{ component.name }}`",
             )
         versions.setdefault(version, item)
     if len(versions) > 1:
-        raise refused(
-            route, f"the pods of deployment `{name}` carry several `version` labels: {', '.join(versions)}"
+        raise DefinitionError.at(
+            route.place,
+            f"the pods of deployment `{name}` carry several `version` labels: {', '.join(versions)}",
         )
     return next(iter(versions))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from generator.model.manifest import Manifest, mapping, maps
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ def shares(backends: Sequence[Backend], primary: str | None, others: int) -> Seq
         if item.name == primary or weight > 0:
             shared.append((item, weight))
     return sorted(shared, key=lambda pair: pair[0].name != primary)
+
+
+def ports(service: Manifest) -> Sequence[Mapping[str, Any]]:
+    """The ports of a Service."""
+    return maps(mapping(service.data, "spec"), "ports")
 
 
 def names_host(host: object, service: str, namespace: str | None) -> bool:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from generator.errors import DefinitionError, SurroundingsError
 from generator.gitcmd import Entry, Store, tree_id
+from generator.gitcmd.trees import FOLDER, SUBMODULE, SYMLINK
 from generator.model import inventory
 from generator.model.output import INVENTORY
 from generator.publish import message
 from generator.publish.message import Recorded
 from generator.publish.targets import Target
 
-FOLDER = "040000"
-_WHAT = {"120000": "a symbolic link", "160000": "a submodule"}
+_WHAT = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
 
 
 @dataclass(frozen=True)

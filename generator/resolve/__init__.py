@@ -12,7 +12,7 @@ from generator.model.definition import Chart, Component, Config, Definition, Env
 from generator.model.formats import DNS_LABEL
 from generator.model.unit import Service, Unit
 from generator.resolve import routing, values_schema
-from generator.resolve.choose import chosen, environment, part
+from generator.resolve.choose import chosen, component_path, environment, part
 from generator.resolve.interpolate import Interpolation
 from generator.resolve.stack import Stack, stack
 from generator.resolve.values import GLOBAL, Origins, ValuesMerger, inherited_global
@@ -113,8 +113,9 @@ class Resolver:
         values = fill.fill(merged)
         if chart is not None:
             values_schema.check(values, chart, component, environment, origins)
-        enabled = [child.name for child in component.children if not self._off(environment, child)]
-        route = routing.route(component, own.said("routing"), enabled, namespace, fill)
+        route = routing.route(
+            component, own.said("routing"), lambda: self._enabled(environment, component), namespace, fill
+        )
         if route is not None:
             service = Service(component.name, component.path, namespace, values, route)
             below = replace(below, service=service)
@@ -131,8 +132,12 @@ class Resolver:
         )
         return unit, below
 
-    def _off(self, environment: Environment, component: Component) -> bool:
-        return self._disabled(component, stack(self._definition, environment, component))
+    def _enabled(self, environment: Environment, component: Component) -> Sequence[str]:
+        return [
+            child.name
+            for child in component.children
+            if not self._disabled(child, stack(self._definition, environment, child))
+        ]
 
     def _chart(self, component: Component) -> Chart | None:
         found = self._definition.charts.get(component.source or "") if component.type == "jinja" else None
@@ -168,4 +173,4 @@ def _laid(own: Stack, fill: Interpolation, name: str) -> Mapping[str, str]:
     return laid
 
 
-__all__ = ["Resolver", "chosen", "environment", "part"]
+__all__ = ["Resolver", "chosen", "component_path", "environment", "part"]

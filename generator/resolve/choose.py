@@ -22,7 +22,8 @@ def chosen(definition: Definition, request: Request) -> Sequence[str]:
             raise UsageError(
                 f"there is no environment `{name}`: no environments/{name}.yaml", hint=suggestion(name, known)
             )
-    _check_part(definition, request)
+    if request.component is not None:
+        component_path(definition, request.component)
     if definition.dialect == "fabrikate" and (request.layers or not request.names_any):
         return [_pass_name(definition, request)]
     if not request.names_any:
@@ -48,7 +49,7 @@ def environment(definition: Definition, request: Request, name: str) -> Environm
     return found
 
 
-def part(units: Sequence[Unit], request: Request) -> ComponentPath | None:
+def part(definition: Definition, units: Sequence[Unit], request: Request) -> ComponentPath | None:
     """The component that the run is limited to, or None.
 
     It is the one that the request names, or the service above it: what a deployment renders and what
@@ -56,23 +57,20 @@ def part(units: Sequence[Unit], request: Request) -> ComponentPath | None:
     """
     if request.component is None:
         return None
-    wanted = _path(request.component)
+    wanted = component_path(definition, request.component)
     services = [
         unit.path for unit in units if unit.route is not None and unit.path == wanted[: len(unit.path)]
     ]
     return min(services, key=len, default=wanted)
 
 
-def _path(component: str) -> ComponentPath:
-    return tuple(component.strip("/").split("/"))
-
-
-def _check_part(definition: Definition, request: Request) -> None:
-    if request.component is not None and definition.tree.find(_path(request.component)) is None:
-        labels = [component.label for component in definition.tree.walk() if component.path]
-        raise UsageError(
-            f"there is no component `{request.component}`", hint=suggestion(request.component, labels)
-        )
+def component_path(definition: Definition, component: str) -> ComponentPath:
+    """The path of the component that a user names; raises UsageError where the tree has none there."""
+    path = tuple(component.strip("/").split("/"))
+    if definition.tree.find(path) is None:
+        labels = [found.label for found in definition.tree.walk() if found.path]
+        raise UsageError(f"there is no component `{component}`", hint=suggestion(component, labels))
+    return path
 
 
 def _pass_name(definition: Definition, request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from generator.errors import DefinitionError, suggestion
@@ -17,9 +17,16 @@ _PRIMARY_NAMES = ("stable", "primary")
 
 
 def route(
-    component: Component, stack: Stack, enabled: Sequence[str], namespace: str | None, fill: Interpolation
+    component: Component,
+    stack: Stack,
+    enabled: Callable[[], Sequence[str]],
+    namespace: str | None,
+    fill: Interpolation,
 ) -> Route | None:
-    """The route of `component`, or None where nothing gives it routing; raises DefinitionError."""
+    """The route of `component`, or None where nothing gives it routing; raises DefinitionError.
+
+    `enabled` finds the enabled deployments; only a service asks, since each has a stack of its own.
+    """
     source = stack.source(lambda keys: keys.routing)
     if source is None:
         return None
@@ -32,7 +39,7 @@ def route(
     hosts = strongest("hosts")
     fill = fill.at(source.where("routing"))
     service = fill.fill(strongest("service")) or component.name
-    split = _split(component, strongest("split"), split_at, enabled, place)
+    split = _split(component, strongest("split"), split_at, enabled(), place)
     primary = _primary(split)
     return Route(
         component=component.path,

@@ -249,3 +249,11 @@ def test_definitions_outside_a_repository_are_published_without_a_revision(tmp_p
     assert fleet.trailer("environment/prod-east", "Source-Revision") == ""
     assert "hydrator.metadata" not in fleet.files("environment/prod-east")
     assert fleet.note("environment/prod-east") == ""
+
+
+def test_the_json_report_is_utf_8_everywhere(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.commit("umlaut", {"environments/edge-1.yaml": "größe: 1\n"})
+    run = fleet.run("edge-1", "-o", "json", env={"PYTHONIOENCODING": "ascii"})
+    assert (run.code, run.err) == (3, "")
+    assert "größe" in json.loads(run.out)["environments"][0]["errors"][0]["message"]
