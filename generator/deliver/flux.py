@@ -12,7 +12,7 @@ from generator.deliver.parts import Part
 from generator.deliver.source import Source
 from generator.errors import DefinitionError
 from generator.model.definition import Component, Environment
-from generator.model.formats import Flux, HealthCheck
+from generator.model.formats import Decryption, Flux, HealthCheck
 from generator.model.manifest import Manifest
 from generator.schema import formats
 
@@ -93,11 +93,17 @@ def _kustomization(name: str, flux: Flux, source: Source, part: Part, *, split: 
             **({"healthChecks": checks} if checks else {}),
             **_given(
                 serviceAccountName=flux.service_account_name,
-                decryption=flux.decryption,
+                decryption=_decryption(flux),
                 postBuild=flux.post_build,
             ),
         },
     }
+
+
+def _decryption(flux: Flux) -> Decryption | None:
+    """What is written of it, with the provider: SOPS is the only one that Flux knows."""
+    given = flux.decryption
+    return dataclasses.replace(given, provider=given.provider or "sops") if given else None
 
 
 def _part_name(name: str, folder: str) -> str:

@@ -74,7 +74,8 @@ class Git:
         """Runs git and returns what it said; raises GitError where it fails and `check` is set.
 
         `apart` gives it a session of its own: what ends weft does not end git in the middle of a
-        change. `keep` are file descriptors that it inherits.
+        change, and without a terminal no ssh can ask for anything. `keep` are file descriptors that
+        it inherits.
         """
         environment = self._environment(variables or {})
         feed: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
@@ -151,6 +152,10 @@ def _hint(text: str) -> str | None:
         return "set user.name and user.email in git's configuration, or give --author 'Name <mail>'"
     if "terminal prompts disabled" in text or "Authentication failed" in text:
         return "give git the credentials: a credential helper, GIT_ASKPASS, or an SSH key"
+    if "Permission denied (" in text:
+        return "give git a key that the server knows: ssh-agent, core.sshCommand or GIT_SSH_COMMAND"
+    if "Host key verification failed" in text:
+        return "put the host's key into known_hosts: ssh-keyscan HOST, compared with what the host says it is"
     if "dubious ownership" in text:
         return "the repository belongs to another user: git config --global --add safe.directory DIR"
     return None

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from generator.gitcmd.address import Address
 from generator.gitcmd.process import Done, Git, Settings
@@ -98,9 +98,19 @@ def _borrow(local: str, folder: str) -> None:
 
 def remote_refs(git: Git, *patterns: str) -> Mapping[str, str]:
     """The refs of the remote that match, with what they are at."""
-    done = git.run("ls-remote", "--quiet", REMOTE, *patterns)
+    done = git.run("ls-remote", "--quiet", REMOTE, *patterns, apart=True)
     rows = (line.split("\t", 1) for line in done.out.decode(errors="surrogateescape").splitlines())
     return {row[1]: row[0] for row in rows if len(row) == 2}
+
+
+def messages(git: Git, prefix: str, names: Iterable[str]) -> Mapping[str, str]:
+    """The messages of the commits at those refs below `prefix`, by name."""
+    wanted = set(names)
+    done = git.run("for-each-ref", "--format=%(refname)%00%(contents)%00", prefix)
+    parts = done.out.decode(errors="surrogateescape").split("\0")
+    rows = zip(parts[::2], parts[1::2], strict=False)
+    found = {ref.lstrip("\n").removeprefix(prefix): text for ref, text in rows}
+    return {name: text for name, text in found.items() if name in wanted}
 
 
 def import_tree(git: Git, ref: str, base: str | None, changes: Mapping[str, bytes | None]) -> None:

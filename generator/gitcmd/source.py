@@ -85,12 +85,19 @@ class Source:
         return done.code == 0
 
     def commit(self) -> Mapping[str, Any] | None:
-        """Author, date, subject and body of the revision; None where there is none."""
+        """Author, date, subject, body and trailers (lines) of the revision; None where there is none."""
         if self.git is None or self.revision is None:
             return None
-        shown = self.git.text("log", "-1", *PLAINLY, "--format=%an <%ae>%x00%aI%x00%s%x00%b", self.revision)
-        author, date, subject, body = shown.split("\0", 3)
-        return {"author": author, "date": date, "subject": subject, "body": body.strip()}
+        form = "%an <%ae>%x00%aI%x00%s%x00%b%x00%(trailers:only=true,unfold=true)"
+        shown = self.git.text("log", "-1", *PLAINLY, f"--format={form}", self.revision)
+        author, date, subject, body, trailers = shown.split("\0", 4)
+        return {
+            "author": author,
+            "date": date,
+            "subject": subject,
+            "body": body.strip(),
+            "trailers": trailers.splitlines(),
+        }
 
 
 def source(folder: str, outputs: Sequence[str] = ("generated",)) -> Source:

@@ -68,9 +68,12 @@ class Store:
         self, address: Address, settings: Settings = (), waiting: Callable[[], None] = lambda: None
     ) -> None:
         self.address = address
-        # What stood in the way of the last push that was not carried out, and what git said of it.
-        self.obstacle: SurroundingsError | None = None
+        # What git said of the last push that was not carried out.
         self.reason = ""
+        # A lock that stays in the way: git was killed there.
+        self.obstacle: SurroundingsError | None = None
+        near = bool(address.local) or address.url.lower().startswith("file:")
+        self._watch = locks.Watch(address.shown, near=near)
         self._settings = (*settings, *address.settings)
         self._waiting = waiting
         self._cleanup = contextlib.ExitStack()
@@ -118,6 +121,23 @@ class Store:
             names = list(scratch.remote_refs(self._writer, "refs/heads/*"))
         return sorted(name.removeprefix("refs/heads/") for name in names)
 
+    def messages(self, branches: Sequence[str]) -> Mapping[str, str]:
+        """The message of the newest commit of each of `branches`, by branch."""
+        if not branches:
+            return {}
+        if self.address.local:
+            return scratch.messages(self._reader, "refs/heads/", branches)
+        with scratch.folder() as folder:
+            # Apart from what else is read of the remote: commits without their trees would be in its way.
+            git, _ = scratch.make(folder, self.address, self._settings, self.algorithm)
+            refspecs = "".join(f"refs/heads/{name}:refs/heads/{name}\n" for name in branches)
+            git.run(
+                *("fetch", *_QUIETLY, "--depth=1", "--filter=tree:0", "--stdin", scratch.REMOTE),
+                stdin=refspecs.encode(errors="surrogateescape"),
+                apart=True,
+            )
+            return scratch.messages(git, "refs/heads/", branches)
+
     def checked_out(self, branch: str) -> str | None:
         """The work tree of a repository on this machine that has the branch checked out, or None."""
         if not self.address.local:
@@ -144,10 +164,6 @@ class Store:
     def files(self, commit: str, path: str) -> Mapping[str, Entry]:
         """Every file below one folder, which must be there or be the root."""
         return scratch.listed(self._reader.run("ls-tree", "-r", "-z", f"{commit}:{path}").out)
-
-    def folders(self, commit: str) -> Sequence[str]:
-        """Every folder of a commit."""
-        return list(scratch.listed(self._reader.run("ls-tree", "-r", "-d", "-z", commit).out))
 
     def contents(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """The contents of files, by id. Raises SurroundingsError for one that is missing."""
@@ -219,23 +235,24 @@ class Store:
 
         Raises GitError where the repository refuses, and SurroundingsError where it cannot be reached.
         """
-        self.obstacle = None
         lease = f"--force-with-lease={update.ref}:{update.old or ''}"
         refspec = f"{update.new or ''}:{update.ref}"
         arguments = ("push", "--porcelain", "--no-follow-tags", lease, scratch.REMOTE, refspec)
         if self.address.local is None:
-            done = self._writer.run(*arguments, check=False)
+            done = self._writer.run(*arguments, check=False, apart=True)
         else:
             with locks.pushing(self.address.local, {update.ref: update.new or ""}, self._waiting) as held:
                 done = self._writer.run("push", _RECEIVE, *arguments[1:], check=False, apart=True, keep=held)
         if done.code == 0:
             self._pushed = True
+            self.obstacle = self._watch.met(None)
             return True
         reason = scratch.reason(done)
         # A branch cannot be both a name and a folder of names.
         if not any(word in reason for word in _LOST) or "exists; cannot create" in done.err:
             raise self._refusal(update, reason, done)
-        self.obstacle, self.reason = self._obstacle(done), reason
+        self.reason = reason
+        self.obstacle = self._watch.met(self._writer.error("push", done).lock)
         return False
 
     def set_note(self, commit: str, text: str, identity: Identity) -> bool:
@@ -294,7 +311,7 @@ class Store:
         return self._writer.text("rev-parse", _mine(ref))
 
     def _fetch(self, options: Sequence[str], refspec: str) -> None:
-        self._writer.run("fetch", *_QUIETLY, *options, scratch.REMOTE, refspec)
+        self._writer.run("fetch", *_QUIETLY, *options, scratch.REMOTE, refspec, apart=True)
 
     def _fetch_contents(self, oids: Iterable[str]) -> None:
         """Fetches file contents that the copy of a remote lacks, all at once."""
@@ -310,21 +327,11 @@ class Store:
                 *("--filter=blob:none", "--stdin", scratch.REMOTE),
                 stdin="".join(f"{oid}\n" for oid in missing).encode(),
                 check=False,
+                apart=True,
             )
 
     def _shallow(self) -> bool:
         return self._writer.text("rev-parse", "--is-shallow-repository") == "true"
-
-    def _obstacle(self, done: Done) -> SurroundingsError | None:
-        """The lock that kept the push from a repository on this machine; weft's own publishers take turns."""
-        lock = self._writer.error("push", done).lock
-        if self.address.local is None or lock is None:
-            return None
-        return SurroundingsError(
-            "the lock of another git is in the way",
-            file=os.path.normpath(lock),
-            hint="if no git is at work in that repository, one was killed there: delete the file",
-        )
 
     def _refusal(self, update: Update, reason: str, done: Done) -> SurroundingsError:
         if not reason:

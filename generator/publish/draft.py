@@ -32,6 +32,7 @@ class Draft:
     comparison: Comparison | None = None
     edited: Sequence[str] = ()
     adopted: Sequence[str] = ()
+    notes: Sequence[str] = ()
     errors: Sequence[WeftError] = ()
 
 
@@ -83,7 +84,8 @@ def make(
         *_shrunk(output, comparison, options),
         *_checked_out(store, target),
     ]
-    return Draft(state, changes, digest, before, comparison, edited, adopted, errors)
+    notes = list(_untold(target, state))
+    return Draft(state, changes, digest, before, comparison, edited, adopted, notes, errors)
 
 
 def _before(
@@ -151,12 +153,21 @@ def _edits(target: Target, edited: Sequence[str], options: Options) -> Iterator[
         )
 
 
+def _untold(target: Target, state: State) -> Iterator[str]:
+    if state.owned is not None and state.last is None:
+        yield (
+            f"what the last publication to {target} recorded is gone, so nobody can tell whether it was"
+            " edited since, or is newer than these definitions"
+        )
+
+
 def _older(
     store: Store, target: Target, state: State, source: Source, options: Options
 ) -> Iterator[WeftError]:
     if state.last is None or state.last.revision is None or options.force_older:
         return
-    revision = metadata.noted(store.note(state.last.commit)) or state.last.revision
+    text = store.note(state.last.commit) if state.last.commit else None
+    revision = metadata.noted(text) or state.last.revision
     relation = source.relation(revision)
     if relation is Relation.SHALLOW:
         yield SurroundingsError(

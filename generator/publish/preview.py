@@ -15,7 +15,8 @@ class Preview:
 
     `published` are the files that weft owns there, and those that it would adopt. `edited` names what
     somebody changed by hand since the last publication, `adopted` what is in the way and not weft's.
-    `errors` is what `publish` would refuse with the same options.
+    `notes` is what else there is to know. Where the target cannot be read, `readable` is false and
+    `errors` says why; else `errors` is what `publish` would refuse with the same options.
     """
 
     environment: str
@@ -25,5 +26,7 @@ class Preview:
     new: Mapping[str, bytes] = field(default_factory=dict)
     edited: Sequence[str] = ()
     adopted: Sequence[str] = ()
+    notes: Sequence[str] = ()
     changed: bool = False
+    readable: bool = True
     errors: Sequence[WeftError] = ()

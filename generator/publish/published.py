@@ -10,7 +10,7 @@ from generator.gitcmd import Entry, Store, tree_id
 from generator.gitcmd.trees import FOLDER, SUBMODULE, SYMLINK
 from generator.model import inventory
 from generator.model.output import INVENTORY
-from generator.publish import message
+from generator.publish import message, metadata
 from generator.publish.message import Recorded
 from generator.publish.targets import Target
 
@@ -83,7 +83,17 @@ def read(store: Store, target: Target, tip: str | None, base: str | None) -> Sta
                 f"{INVENTORY} on {target} does not tell what weft owns there: {error}",
                 hint="restore it from the branch's history, or remove it and publish with --adopt",
             ) from None
+    if last is None and owned is not None and metadata.METADATA in files:
+        last = _in_the_tree(store, target, files[metadata.METADATA])
     return State(tip, base, files, owned, last)
+
+
+def _in_the_tree(store: Store, target: Target, entry: Entry) -> Recorded | None:
+    """What hydrator.metadata records: it stays where the commit that had the trailers was squashed."""
+    if entry.mode in _WHAT:
+        return None
+    told = metadata.recorded(store.contents([entry.oid])[entry.oid])
+    return Recorded("", target.environment, target.path, told[0], told[1]) if told else None
 
 
 def last_publication(store: Store, target: Target, base: str, *, deeper: bool) -> Recorded | None:
@@ -99,6 +109,8 @@ def edited(store: Store, target: Target, state: State) -> Sequence[str]:
     """The files of weft's that somebody changed since the last publication, with what happened to them."""
     if state.last is None or tree_id(state.ours(), store.algorithm) == state.last.digest:
         return ()
+    if not state.last.commit:
+        return (f"(the tree is not the one that {metadata.METADATA} records)",)
     try:
         there = holds_path(store, target, state.last.commit)
         before = store.files(state.last.commit, target.path) if there else {}

@@ -7,8 +7,9 @@ import copy
 import functools
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
 from generator import compare
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError, flatten
@@ -23,8 +24,6 @@ from generator.publish.targets import Target
 
 # With some twenty publishers on one branch, the unluckiest loses about that often.
 _ATTEMPTS = 30
-# git takes a fifth of a second to write a ref even on a slow disk; a lock that stays longer was left behind.
-_LOCKED_ATTEMPTS = 8
 _LONGEST_WAIT_SECONDS = 1.0
 
 
@@ -58,9 +57,12 @@ class Publisher:
         if output.refused:
             return result
         try:
-            self._check_secrets(output, result)
+            plain, refused = self._plain_secrets(output)
+            if refused:
+                raise Several(refused)
+            result.notes += plain
             store, tip, base = self._open(target)
-            for attempt in self.attempts(store, target):
+            for attempt in self.attempts(store, target.branch):
                 if attempt:
                     tip, base = published.commits(store, target)
                 if self._attempt(store, target, output, result, tip, base):
@@ -75,7 +77,10 @@ class Publisher:
             store, tip, base = self._open(target)
             made = self._draft(store, target, output, tip, base)
         except WeftError as error:
-            return Preview(output.environment, target, new=output.files, errors=flatten(error))
+            return Preview(
+                output.environment, target, new=output.files, readable=False, errors=flatten(error)
+            )
+        plain, refused = self._plain_secrets(output)
         return Preview(
             environment=output.environment,
             target=target,
@@ -84,8 +89,9 @@ class Publisher:
             new=output.files,
             edited=made.edited,
             adopted=made.adopted,
+            notes=[*plain, *made.notes],
             changed=bool(made.changes),
-            errors=made.errors,
+            errors=[*refused, *made.errors],
         )
 
     def store(self, target: Target) -> Store:
@@ -99,7 +105,7 @@ class Publisher:
             self._stores[key] = self._cleanup.enter_context(made)
         return self._stores[key]
 
-    def attempts(self, store: Store, target: Target) -> Iterator[int]:
+    def attempts(self, store: Store, name: str) -> Iterator[int]:
         """Numbers from 0, with a pause before each but the first, while a lost race is worth another try.
 
         Raises SurroundingsError where it no longer is.
@@ -108,10 +114,10 @@ class Publisher:
             if attempt:
                 _wait(attempt)
             yield attempt
-            if store.obstacle is not None and attempt + 1 >= _LOCKED_ATTEMPTS:
+            if store.obstacle is not None:
                 raise store.obstacle
         raise SurroundingsError(
-            f"{target.branch} could not be moved in {_ATTEMPTS} attempts: {store.reason}",
+            f"{name} could not be moved in {_ATTEMPTS} attempts: {store.reason}",
             hint="others keep moving it: try again; or a git that was killed left a lock in that repository",
         )
 
@@ -146,6 +152,7 @@ class Publisher:
         made = self._draft(store, target, output, tip, base)
         if made.errors:
             raise Several(made.errors)
+        result.notes += [text for text in made.notes if text not in result.notes]
         if not made.changes:
             result.status, result.commit = "unchanged", base
             if base is not None:
@@ -164,17 +171,19 @@ class Publisher:
     def _changes(self, target: Target, made: Draft) -> Mapping[str, bytes | None]:
         """The changes from the root of the branch, with what lies beside the manifests."""
         beside: dict[str, bytes | None] = {}
-        told = self._hydrator_metadata
-        if told is not None or metadata.METADATA in made.state.files:
-            beside[metadata.METADATA] = told
+        told = self._source_commit
+        if told is not None:
+            beside[metadata.METADATA] = metadata.hydrator_metadata(self.source, told, made.digest)
+        elif metadata.METADATA in made.state.files:
+            beside[metadata.METADATA] = None
         if not target.path and metadata.ATTRIBUTES not in made.state.files:
             beside[metadata.ATTRIBUTES] = metadata.ATTRIBUTES_TEXT
         prefix = f"{target.path}/" if target.path else ""
         return {f"{prefix}{path}": content for path, content in {**made.changes, **beside}.items()}
 
     @functools.cached_property
-    def _hydrator_metadata(self) -> bytes | None:
-        return metadata.hydrator_metadata(self.source)
+    def _source_commit(self) -> Mapping[str, Any] | None:
+        return self.source.commit()
 
     def _message(self, output: Output, target: Target, made: Draft) -> tuple[str, message.Recorded]:
         recorded = message.Recorded(
@@ -207,23 +216,23 @@ class Publisher:
     def _note(self, store: Store, commit: str, revision: str, result: Publication) -> None:
         """Writes the note. The branch is published without it, so a failure is told and no more."""
         try:
-            for attempt in range(_ATTEMPTS):
-                if attempt:
-                    _wait(attempt)
+            for _ in self.attempts(store, "refs/notes/hydrator.metadata"):
                 if store.set_note(commit, metadata.note(revision), self.identity):
                     return
-            result.notes.append("the note for GitOps Promoter was not written: others kept moving it")
         except WeftError as error:
-            result.notes.append(f"the note for GitOps Promoter was not written: {error.message}")
+            told = f"{error.place}: {error.message}" if error.file else error.message
+            result.notes.append(f"the note for GitOps Promoter was not written: {told}")
 
-    def _check_secrets(self, output: Output, result: Publication) -> None:
-        for path, name in secrets.plain(output.files):
-            text = f"Secret `{name}` in {path} would be published for all to read"
-            if self._options.no_plain_secrets:
-                raise DefinitionError(
-                    text, hint="encrypt it with SOPS, or use an ExternalSecret or SealedSecret"
-                )
-            result.notes.append(f"{text}; encrypt it with SOPS, or use an ExternalSecret or SealedSecret")
+    def _plain_secrets(self, output: Output) -> tuple[Sequence[str], Sequence[WeftError]]:
+        """What to say of Secrets that are not encrypted, and what refuses them; one of both is empty."""
+        found = [
+            f"Secret `{name}` in {path} would be published for all to read"
+            for path, name in secrets.plain(output.files)
+        ]
+        advice = "encrypt it with SOPS, or use an ExternalSecret or SealedSecret"
+        if self._options.no_plain_secrets:
+            return (), [DefinitionError(text, hint=advice) for text in found]
+        return [f"{text}; {advice}" for text in found], ()
 
 
 def _wait(attempt: int) -> None:

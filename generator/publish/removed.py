@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from generator.errors import Several, WeftError, flatten
@@ -15,70 +15,72 @@ from generator.publish.publisher import Publisher
 from generator.publish.result import Publication
 from generator.publish.targets import PLACEHOLDER, Target
 
-_NAME = r"(?P<environment>[a-z0-9][-a-z0-9]*)"
+_NAME = "[a-z0-9][-a-z0-9]*"
 
 
 def find(publisher: Publisher, targets: Iterable[Target], known: Collection[str]) -> Iterator[Publication]:
     """A stale Publication for each place that weft wrote for an environment that is not in `known`.
 
-    They are looked for where the environments' own targets say `{environment}`. An inventory and the
-    trailers of the last publication prove that they were published, and from these definitions. A
-    repository out of reach is passed over: its environments have failed already.
+    They are looked for in the repositories of `targets`: on their branches, on those that fit their
+    patterns, and on those whose newest commit is a publication. An inventory and the trailers of the
+    last publication prove that they were published, and from these definitions. A repository out of
+    reach is passed over: its environments have failed already.
     """
-    seen: set[tuple[str, tuple[str, str]]] = set()
+    repositories: dict[str, list[Target]] = {}
     for target in targets:
-        key = (target.address.key, target.patterns)
-        if key not in seen and any(PLACEHOLDER in pattern for pattern in target.patterns):
-            seen.add(key)
-            try:
-                yield from _left(publisher.store(target), target, known, publisher.source)
-            except WeftError:
-                continue
-
-
-def _left(store: Store, like: Target, known: Collection[str], source: Source) -> Iterator[Publication]:
-    branch_pattern, path_pattern = like.patterns
-    for branch in store.branches():
-        named = re.fullmatch(_expression(branch_pattern), branch)
-        name = named.groupdict().get("environment") if named else None
-        if named is None or name in known or (name is None and PLACEHOLDER not in path_pattern):
+        repositories.setdefault(target.address.key, []).append(target)
+    for group in repositories.values():
+        try:
+            yield from _left(publisher.store(group[0]), group, known, publisher.source)
+        except WeftError:
             continue
+
+
+def _left(
+    store: Store, group: Sequence[Target], known: Collection[str], source: Source
+) -> Iterator[Publication]:
+    here = {(target.branch, target.path) for target in group}
+    for branch in _branches(store, group):
         tip = store.tip(branch)
-        for path, environment in _paths(store, tip, path_pattern, name) if tip else ():
-            if environment not in known:
-                target = replace(
-                    like, environment=environment, branch=branch, active=branch, path=path, place=None
-                )
-                if tip is not None and _is_ours(store, target, tip, source):
-                    yield Publication(environment, "stale", target, tip)
+        for path in _folders(store, tip) if tip else ():
+            if (branch, path) in here:
+                continue
+            found = replace(group[0], branch=branch, active=branch, path=path, place=None)
+            last = published.last_publication(store, found, tip or "", deeper=True)
+            if last is not None and last.environment not in known and _from_these(last, source):
+                target = replace(found, environment=last.environment)
+                yield Publication(last.environment, "stale", target, tip)
 
 
-def _paths(store: Store, tip: str | None, pattern: str, name: str | None) -> Iterator[tuple[str, str]]:
-    parts = "/".join(part for part in pattern.split("/") if part not in ("", "."))
-    if name is not None:
-        yield parts.replace(PLACEHOLDER, name), name
-    elif tip is not None:
-        for folder in store.folders(tip):
-            found = re.fullmatch(_expression(parts), folder)
-            if found:
-                yield folder, found["environment"]
+def _branches(store: Store, group: Sequence[Target]) -> Sequence[str]:
+    """The branches to look at, sorted."""
+    # Where an environment has all of a branch, nothing else can be on it; its proposals are its own.
+    full = {target.branch for target in group if not target.path}
+    full |= {f"{target.active}-next" + (f"/{target.path}" if target.path else "") for target in group}
+    used = {target.branch for target in group}
+    patterns = {_expression(target.patterns[0]) for target in group}
+    near: list[str] = []
+    others: list[str] = []
+    for name in store.branches():
+        if name not in full:
+            fits = name in used or any(re.fullmatch(pattern, name) for pattern in patterns)
+            (near if fits else others).append(name)
+    messages = store.messages(others)
+    return sorted([*near, *(name for name in others if message.recorded("", messages.get(name, "")))])
 
 
 def _expression(pattern: str) -> str:
-    first, *rest = (re.escape(part) for part in pattern.split(PLACEHOLDER))
-    return first + "".join(
-        (_NAME if index == 0 else "(?P=environment)") + part for index, part in enumerate(rest)
-    )
+    return _NAME.join(re.escape(part) for part in pattern.split(PLACEHOLDER))
 
 
-def _is_ours(store: Store, target: Target, tip: str, source: Source) -> bool:
-    """Whether weft published it, and from these definitions: others may publish to the same repository."""
-    inventory = f"{target.path}/{INVENTORY}" if target.path else INVENTORY
-    if inventory not in store.entries(tip, [inventory]):
-        return False
-    last = published.last_publication(store, target, tip, deeper=True)
-    if last is None or last.environment != target.environment:
-        return False
+def _folders(store: Store, tip: str) -> Sequence[str]:
+    """The folders of a commit that have an inventory; the root is the empty string."""
+    paths = (path.rpartition("/") for path in store.files(tip, ""))
+    return [above for above, _, name in paths if name == INVENTORY]
+
+
+def _from_these(last: message.Recorded, source: Source) -> bool:
+    """Whether it was published from these definitions: others may publish to the same repository."""
     if last.revision is None:
         return source.revision is None
     return source.relation(last.revision) is not Relation.MISSING
@@ -90,7 +92,7 @@ def prune(publisher: Publisher, stale: Publication, options: Options) -> Publica
     assert target is not None
     try:
         store = publisher.store(target)
-        for _ in publisher.attempts(store, target):
+        for _ in publisher.attempts(store, target.branch):
             if _removed(publisher, store, target, options, stale):
                 break
     except WeftError as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator import yamlio
+from generator.model.secrets import plain_field
 
 
 def plain(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
@@ -32,7 +33,6 @@ def _named(value: Any) -> Iterator[str]:
 
 
 def _readable(value: dict[str, Any]) -> bool:
-    # ExternalSecret and SealedSecret are other kinds; SOPS leaves a key beside what it encrypts.
+    # ExternalSecret and SealedSecret are other kinds.
     ours = value.get("kind") == "Secret" and value.get("apiVersion") == "v1"
-    encrypted = isinstance(value.get("sops"), dict)
-    return ours and not encrypted and bool(value.get("data") or value.get("stringData"))
+    return ours and plain_field(value) is not None

@@ -193,6 +193,28 @@ def test_every_key_passes_through(tmp_path: Path) -> None:
     }
 
 
+def test_the_provider_of_decryption_is_sops_unless_it_is_written(tmp_path: Path) -> None:
+    shop = project(tmp_path, {"a": NAMESPACE.format("ns")}, "decryption: {secretRef: {name: age}}")
+    _, kustomization = validated(shop.weft("deliver", "flux", "east"))
+    assert kustomization["spec"]["decryption"] == {"provider": "sops", "secretRef": {"name": "age"}}
+
+
+def test_environments_are_chosen_by_label(tmp_path: Path) -> None:
+    labels = {f"environments/{name}.yaml": f"labels: {{region: {name}}}\n" for name in ("east", "west")}
+    shop = project(tmp_path, {"a": NAMESPACE.format("ns")}, extra=labels)
+
+    def names(*arguments: str) -> list[str]:
+        objects = validated(shop.weft("deliver", "flux", *arguments))
+        return [item["metadata"]["name"] for item in objects if item["kind"] == "GitRepository"]
+
+    assert names("-l", "region=west") == ["west"]
+    assert names("-l", "region!=west") == ["east"]
+    assert names("-l", "region=east", "-l", "region=west") == names("--all") == ["east", "west"]
+    run = shop.weft("deliver", "flux", "-l", "region in (west)", "--output", "clusters")
+    assert run.code == 0, run.err
+    assert list(read_tree(shop.root / "clusters")) == ["west/flux.yaml"]
+
+
 def test_an_environment_lays_its_keys_over_those_of_all(tmp_path: Path) -> None:
     common = (
         f"{PUBLISH}deliver:\n  flux:\n    interval: 1h\n    timeout: 1m\n"

@@ -291,3 +291,49 @@ def test_an_environment_without_publish_is_skipped(shop: Project) -> None:
 def test_naming_nothing_is_wrong_usage(shop: Project) -> None:
     assert shop.weft("plan").code == 2
     assert shop.weft("plan", "eest").code == 2
+
+
+def test_another_repository_and_a_selector_choose_as_for_publish(shop: Project) -> None:
+    git(shop.root.parent, "init", "--quiet", "--bare", "other.git")
+    publish(shop)
+    for where in ("../other.git", (shop.root.parent / "other.git").as_uri()):
+        run = shop.weft("plan", "-l", "region=east", "--repository", where)
+        assert run.code == 1
+        assert run.out.splitlines()[0].startswith("east: 4 objects added, on environment/east of ")
+        assert "west" not in run.out
+    publish(shop, "-l", "region=east", "--repository", "../other.git")
+    assert shop.weft("plan", "east", "--repository", "../other.git").code == 0
+    assert shop.weft("plan", "--all", "--repository", "../other.git").code == 1
+    assert set(planned(shop, "-l", "region in (east)")) & {"east", "west"} == {"east"}
+    assert shop.weft("plan", "-l", "region=north").code == 2
+
+
+def test_a_plain_secret_is_said_and_refused_as_publish_would(shop: Project) -> None:
+    run = shop.weft("plan", "east")
+    assert run.code == 1
+    assert "east: Secret `web` in web/web.yaml would be published for all to read" in run.err
+    assert any("Secret `web`" in text for text in planned(shop, "east")["east"]["notes"])
+    run = shop.weft("plan", "east", "--no-plain-secrets")
+    assert run.code == 1
+    assert "publish would refuse this: Secret `web` in web/web.yaml" in run.err
+    assert "hunter2" not in run.out + run.err
+    publish(shop, "east")
+    run = shop.weft("plan", "east", "--no-plain-secrets")
+    assert (run.code, run.out) == (0, "east: No changes\n")
+    assert "publish would refuse this: Secret `web`" in run.err
+
+
+def test_definitions_older_than_what_is_published_are_said_and_the_difference_counts(shop: Project) -> None:
+    git(shop.root, "branch", "old")
+    shop.write({"c/web/config/east.yaml": "config: {replicas: 5}\n"})
+    commit(shop)
+    publish(shop)
+    git(shop.root, "checkout", "--quiet", "old")
+    run = shop.weft("plan", "east")
+    assert run.code == 1
+    assert "      spec.replicas: 5 -> 2\n" in run.out
+    assert "publish would refuse this: " in run.err
+    assert "is older than" in run.err
+    run = shop.weft("plan", "west")
+    assert (run.code, run.out) == (0, "west: No changes\n")
+    assert "refuse" not in shop.weft("plan", "east", "--force-older").err

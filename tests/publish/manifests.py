@@ -41,6 +41,8 @@ def bare(folder: Path) -> Path:
     folder.mkdir(parents=True)
     git(folder, "init", "--quiet", "--bare", "--initial-branch=main")
     git(folder, "config", "uploadpack.allowFilter", "true")
+    # Nothing that weft pushes may take a commit away from a branch, or from the notes.
+    git(folder, "config", "receive.denyNonFastForwards", "true")
     return folder
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import datetime
 import http.server
+import ipaddress
 import os
+import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -28,11 +31,33 @@ class Server(http.server.ThreadingHTTPServer):
         self.drop_pushes = 0
         self.on_push: Callable[[], None] = lambda: None
         self.requests: list[str] = []
+        self._working = 0
+        self._idle = threading.Condition()
 
     @property
     def host(self) -> str:
         """Host and port."""
         return f"127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Says nothing of clients that were killed."""
+
+    @contextlib.contextmanager
+    def work(self) -> Iterator[None]:
+        """Marks a request that is being answered."""
+        with self._idle:
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._working -= 1
+                self._idle.notify_all()
+
+    def wait_until_idle(self) -> None:
+        """Returns when every request has been answered, also those whose client is gone."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._working)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -42,18 +67,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Says nothing: the tests look at what weft says."""
 
     def do_GET(self) -> None:
-        self._answer(b"")
+        with self.server.work():
+            self._answer(b"")
 
     def do_POST(self) -> None:
+        with self.server.work():
+            self._answer(self._body())
+
+    def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") == "chunked":
             body = b""
             while size := int(self.rfile.readline(), 16):
                 body += self.rfile.read(size)
                 self.rfile.readline()
             self.rfile.readline()
-        else:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self._answer(body)
+            return body
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def _answer(self, body: bytes) -> None:
         self.server.requests.append(self.path)
@@ -101,10 +130,41 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
+def certificate(folder: Path) -> Path:
+    """A key and a certificate for the loopback address that nobody has signed, in one file."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "certificate.pem"
+    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """A server over the repositories below `folder`."""
+def serving(folder: Path, tls: Path | None = None) -> Iterator[Server]:
+    """A server over the repositories below `folder`; over HTTPS with the key and certificate in `tls`."""
     server = Server(folder)
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

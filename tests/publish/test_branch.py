@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
-from tests.fixtures.fleet import ENVIRONMENTS, PATHS
-from tests.publish.manifests import BESIDE, Fleet, git
+from tests.fixtures.fleet import ENVIRONMENTS, PATHS, helm_units
+from tests.project_tree import environment, read_tree
+from tests.publish.manifests import BESIDE, GIT, Fleet, git
 
 
 def test_each_environment_has_a_branch_with_its_manifests_at_the_root(tmp_path: Path) -> None:
@@ -20,14 +24,55 @@ def test_each_environment_has_a_branch_with_its_manifests_at_the_root(tmp_path: 
     fleet.sound()
 
 
-def test_what_is_published_is_what_generate_writes(tmp_path: Path) -> None:
+def exported(fleet: Fleet, name: str) -> dict[str, bytes]:
+    """What an environment's branch holds beside weft's own files, byte for byte."""
+    folder = fleet.root / f"export-{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    archive = ["git", "archive", f"environment/{name}"]
+    env = {**os.environ, **GIT}
+    done = subprocess.run(archive, cwd=fleet.manifests, env=env, capture_output=True, check=True)
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=done.stdout, check=True)
+    return {path: content for path, content in read_tree(folder).items() if path not in BESIDE}
+
+
+def test_what_is_published_is_what_generate_writes_and_what_plan_compares(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
-    fleet.published("--all")
     assert fleet.project.generate("--all").code == 0
-    written = {path: text.decode().strip() for path, text in fleet.project.tree().items()}
-    for name in ENVIRONMENTS:
-        files = fleet.files(f"environment/{name}")
-        assert {path: files[path] for path in PATHS} == {path: written[f"{name}/{path}"] for path in PATHS}
+    fleet.published("--all")
+    for colour in (None, "rot"):
+        if colour:
+            fleet.colour(colour)
+            assert fleet.project.generate("--all", "--check").code == 1
+            planned = fleet.project.weft("plan", "--all", "-o", "json", env=GIT)
+            assert planned.code == 1
+            told = {item["environment"]: item["changes"] for item in json.loads(planned.out)["environments"]}
+            run = fleet.published("--all", "-o", "json")
+            done = {item["environment"]: item["changes"] for item in json.loads(run.out)["environments"]}
+            assert told == done
+            assert fleet.project.generate("--all").code == 0
+        for name in ENVIRONMENTS:
+            assert exported(fleet, name) == read_tree(fleet.project.generated / name)
+        assert fleet.project.generate("--all", "--check").code == 0
+        assert fleet.project.weft("plan", "--all", env=GIT).code == 0
+
+
+def test_every_unit_is_rendered_once_by_generate_plan_and_publish(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    shutil.rmtree(fleet.project.root)
+    fleet.project = helm_units(tmp_path / "definitions", 3)
+    log, helm = tmp_path / "log", shutil.which("helm")
+    shim = tmp_path / "bin/helm"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\necho "$1" >> {log}\nexec {helm} "$@"\n')
+    shim.chmod(0o755)
+    env = {**GIT, "PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}"}
+    where = ("--repository", str(fleet.manifests))
+    for command in (("generate",), ("plan", *where), ("publish", *where), ("publish", *where)):
+        run = fleet.project.weft(*command, "--all", env=env)
+        assert run.code == (1 if command[0] == "plan" else 0), run.err
+        assert log.read_text().splitlines().count("template") == 3, command
+        log.unlink()
 
 
 def test_an_unchanged_environment_gets_no_commit(tmp_path: Path) -> None:
@@ -138,13 +183,9 @@ def test_the_identity_may_come_from_the_definitions_own_configuration(tmp_path: 
     git(fleet.project.root, "config", "user.name", "Local")
     git(fleet.project.root, "config", "user.email", "local@example.org")
     names = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
-    code = (
-        "import os, sys\n"
-        f"for name in {names!r}: os.environ.pop(name, None)\n"
-        "from generator.cli import main\nmain(sys.argv[1:])\n"
-    )
-    fleet.project.command = lambda *args: [__import__("sys").executable, "-c", code, *args]  # type: ignore[method-assign]
-    fleet.published("prod-east")
+    variables = {name: value for name, value in environment(GIT).items() if name not in names}
+    command = fleet.project.command("publish", "prod-east")
+    subprocess.run(command, cwd=fleet.project.root, env=variables, check=True)
     assert git(fleet.manifests, "log", "-1", "--format=%an %ce", "environment/prod-east") == (
         "Local local@example.org"
     )

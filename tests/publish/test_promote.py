@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.fleet import PATHS
-from tests.publish.manifests import Fleet, git
+from tests.publish.manifests import GIT, Fleet, git
 
 BRANCH = "environment/prod-east"
 
@@ -32,6 +34,7 @@ def test_metadata_and_note_tell_the_commit_of_the_definitions(tmp_path: Path) ->
         "subject": "paint it",
         "body": "A body.",
         "references": [],
+        "treeDigest": fleet.trailer(BRANCH, "Tree-Digest"),
     }
     assert json.loads(fleet.note(BRANCH)) == {"drySha": revision}
 
@@ -136,3 +139,106 @@ def test_a_promotion_by_squash_is_no_hand_edit(tmp_path: Path) -> None:
     git(work, "push", "--quiet", "origin", f"squashed:{BRANCH}")
     fleet.colour("rot")
     fleet.published("prod-east", "--proposed")
+
+
+def squashed(fleet: Fleet, files: Mapping[str, str] | None = None) -> None:
+    """The proposal becomes the active branch in one commit that tells nothing of publications."""
+    work = fleet.root / "squashed"
+    shutil.rmtree(work, ignore_errors=True)
+    git(fleet.root, "clone", "--quiet", "--branch", f"{BRANCH}-next", str(fleet.manifests), str(work))
+    git(work, "checkout", "--quiet", "--orphan", "squashed")
+    for path, text in (files or {}).items():
+        (work / path).write_text(text)
+    git(work, "add", "--all")
+    git(work, "commit", "--quiet", "--message", "Promote (#1)")
+    git(work, "push", "--quiet", "--force", "origin", f"squashed:{BRANCH}")
+    git(fleet.manifests, "branch", "-D", f"{BRANCH}-next")
+
+
+def test_a_hand_edit_of_a_squashed_branch_is_found(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.published("prod-east", "--proposed")
+    squashed(fleet, {"queue/queue.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: edited}\n"})
+    fleet.colour("rot")
+    message = fleet.refused("prod-east")
+    assert "somebody edited what was published" in message
+    assert "hydrator.metadata" in message
+    fleet.published("prod-east", "--overwrite-edits")
+    assert "name: queue" in fleet.files(BRANCH)["queue/queue.yaml"]
+
+
+def test_definitions_older_than_a_squashed_branch_are_refused(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    first = git(fleet.project.root, "rev-parse", "HEAD")
+    fleet.colour("rot")
+    fleet.published("prod-east", "--proposed")
+    squashed(fleet)
+    newest = git(fleet.project.root, "rev-parse", "HEAD")
+    git(fleet.project.root, "checkout", "--quiet", first)
+    assert "is older than" in fleet.refused("prod-east")
+    git(fleet.project.root, "checkout", "--quiet", newest)
+    fleet.published("prod-east")
+
+
+def test_where_nothing_is_recorded_publish_and_plan_say_that_edits_cannot_be_told(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.published("prod-east", "--proposed")
+    squashed(fleet, {"hydrator.metadata": '{"drySha": "1"}\n'})
+    fleet.colour("rot")
+    told = "nobody can tell whether it was edited since"
+    planned = fleet.project.weft("plan", "prod-east", env=GIT)
+    assert planned.code == 1
+    assert told in planned.err
+    assert told in fleet.published("prod-east").err
+    fleet.colour("blau")
+    assert told not in fleet.published("prod-east").err
+
+
+REFERENCES = """\
+paint it
+
+Why not.
+
+Signed-off-by: Ada <ada@example.org>
+Argocd-reference-commit-author: Eve <eve@example.org>
+Argocd-reference-commit-sha: 0123abc
+Argocd-reference-commit-subject: feat: paint
+Argocd-reference-commit-body: "One.\\n\\nTwo."
+Argocd-reference-commit-repourl: https://bot:s3cret@git.example.org/shop/app
+Argocd-reference-commit-date: 2025-06-09T13:50:18-04:00
+"""
+
+
+def test_the_commit_that_the_definitions_came_from_is_the_reference(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.commit(REFERENCES, {"README.md": "x\n"})
+    fleet.published("prod-east")
+    data = metadata(fleet)
+    assert data["references"] == [
+        {
+            "commit": {
+                "author": "Eve <eve@example.org>",
+                "date": "2025-06-09T13:50:18-04:00",
+                "subject": "feat: paint",
+                "body": "One.\n\nTwo.",
+                "sha": "0123abc",
+                "repoURL": "https://git.example.org/shop/app",
+            }
+        }
+    ]
+    assert data["body"] == "Why not.\n\nSigned-off-by: Ada <ada@example.org>"
+    assert "s3cret" not in fleet.files(BRANCH)["hydrator.metadata"]
+
+
+def test_a_reference_that_argo_cd_would_not_take_is_left_out(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    lines = (
+        "Argocd-reference-commit-sha: HEAD",
+        "Argocd-reference-commit-author: nobody",
+        "Argocd-reference-commit-date: yesterday",
+        "Argocd-reference-commit-body: no JSON",
+        "Argocd-reference-commit-subject: kept",
+    )
+    fleet.commit("paint it\n\n" + "\n".join(lines), {"README.md": "x\n"})
+    fleet.published("prod-east")
+    assert metadata(fleet)["references"] == [{"commit": {"subject": "kept"}}]

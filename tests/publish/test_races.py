@@ -1,21 +1,21 @@
-"""Publishers at the same time, killed at any moment, on a full disk, and the locks that killed ones leave."""
+"""Publishers at the same time, interrupted ones, and the locks that killed ones leave."""
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
 import os
-import random
-import resource
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.project_tree import environment, unmeasured
+from tests.project_tree import environment
 from tests.publish.manifests import GIT, Fleet, git
+from tests.publish.server import serving
+from tests.publish.test_guards import clone
+from tests.publish.test_remote import http_fleet, with_password
 
 PATH = "{repository: ../manifests.git, branch: main, path: 'clusters/{environment}'}"
 
@@ -62,48 +62,72 @@ def test_of_two_publishers_of_one_path_the_later_sees_the_earlier(tmp_path: Path
     assert git(fleet.manifests, "rev-list", "--count", "environment/prod-east") == "1"
 
 
-def _old_or_new(fleet: Fleet, before: dict[str, str]) -> None:
-    """Each branch is where it was, or holds the whole of a publication."""
-    for name, head in before.items():
-        now = fleet.head(f"environment/{name}")
-        if now != head:
-            files = fleet.files(f"environment/{name}")
-            listed = json.loads(files["inventory.json"])
-            assert set(listed) <= set(files)
-            assert git(fleet.manifests, "rev-parse", f"{now}^") == head
-
-
-@pytest.mark.parametrize("everything", [False, True], ids=["weft", "weft-and-git"])
-def test_killed_at_any_moment_each_branch_is_old_or_new_and_the_next_run_completes(
-    tmp_path: Path, everything: bool
-) -> None:
+@pytest.mark.parametrize("first", ["older", "newer", "same"])
+def test_who_comes_second_to_a_path_sees_who_came_first(tmp_path: Path, first: str) -> None:
+    """One publisher is held in the hook of the repository, with its commit made, until another has landed."""
     fleet = Fleet(tmp_path)
-    fleet.published("--all")
-    chance = random.Random(7)
-    names = ("edge-1", "prod-east", "prod-west")
-    for turn in range(6):
-        before = {name: fleet.head(f"environment/{name}") for name in names}
-        fleet.colour(f"'{turn}'")
-        process = started(fleet, "--all", alone=True)
-        assert process.stderr is not None
-        # The run itself is the clock: some environments are done, and the next is somewhere on its way.
-        for _ in range(chance.randrange(4)):
-            process.stderr.readline()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=chance.uniform(0, 0.3))
-        with contextlib.suppress(ProcessLookupError):
-            if everything:
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-        process.communicate()
-        _old_or_new(fleet, before)
-        git(fleet.manifests, "fsck", "--strict", "--no-dangling")
-        fleet.published("--all")
-        for name in names:
-            assert f"'{turn}'" in fleet.files(f"environment/{name}")["settings/settings.yaml"].replace(
-                '"', "'"
-            )
+    other = clone(fleet)
+    fleet.published("prod-east")
+    before = fleet.head("environment/prod-east")
+    held, winner = (other, fleet) if first == "newer" else (fleet, other)
+    held.colour("rot")
+    git(winner.project.root, "pull", "--quiet", str(held.project.root), "main")
+    if first == "newer":
+        winner.colour("blau")
+        git(held.project.root, "fetch", "--quiet", str(winner.project.root), "main")
+    elif first == "older":
+        git(winner.project.root, "reset", "--quiet", "--hard", "HEAD^")
+        winner.project.write({"config/prod-east.yaml": "labels: {held: 'no'}\n"})
+    os.mkfifo(tmp_path / "wait")
+    (fleet.manifests / "hooks").mkdir(exist_ok=True)
+    hook = fleet.manifests / "hooks/pre-receive"
+    hook.write_text(f"#!/bin/sh\nmkdir {tmp_path}/held 2>/dev/null || exit 0\ncat {tmp_path}/wait\n")
+    hook.chmod(0o755)
+    where = ("--repository", fleet.manifests.as_uri())
+    process = started(held, "prod-east", *where)
+    with open(tmp_path / "wait", "w"):
+        winner.published("prod-east", *where)
+        landed = fleet.head("environment/prod-east")
+        assert git(fleet.manifests, "rev-parse", f"{landed}^") == before
+    errors = process.communicate()[1].decode()
+    head = fleet.head("environment/prod-east")
+    if first == "newer":
+        assert process.returncode == 3
+        assert "is older than" in errors
+        assert head == landed
+    elif first == "same":
+        assert process.returncode == 0, errors
+        assert "prod-east: unchanged" in errors
+        assert head == landed
+    else:
+        assert process.returncode == 0, errors
+        assert git(fleet.manifests, "rev-parse", f"{head}^") == landed
+        assert "rot" in fleet.files("environment/prod-east")["settings/settings.yaml"]
+        assert "held" not in fleet.files("environment/prod-east")["settings/settings.yaml"]
+    fleet.sound()
+
+
+def test_a_race_that_is_lost_every_time_ends_with_4(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.published("prod-east")
+    fleet.colour("rot")
+    (fleet.manifests / "hooks").mkdir(exist_ok=True)
+    hook = fleet.manifests / "hooks/pre-receive"
+    # Somebody is always faster by a commit. The variables say that what is pushed may still be refused.
+    hook.write_text(
+        "#!/bin/sh\nunset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES\n"
+        "ref=refs/heads/environment/prod-east\n"
+        'git update-ref $ref "$(git commit-tree -p $ref -m faster $ref^{tree})"\n'
+        f"echo >> {tmp_path}/lost\n"
+    )
+    hook.chmod(0o755)
+    run = fleet.run("prod-east")
+    assert run.code == 4, run.err
+    assert "could not be moved in 30 attempts" in run.err
+    assert len((tmp_path / "lost").read_text().splitlines()) == 30
+    assert fleet.message("environment/prod-east") == "faster"
+    hook.unlink()
+    fleet.published("prod-east")
     fleet.sound()
 
 
@@ -118,44 +142,52 @@ def test_a_lock_that_is_provably_a_killed_publishers_is_cleared(tmp_path: Path) 
     fleet.sound()
 
 
-@pytest.mark.parametrize("content", ["", "2" * 40 + "\n"])
-def test_the_lock_of_another_git_ends_with_4_and_is_named(tmp_path: Path, content: str) -> None:
-    fleet = Fleet(tmp_path)
+@pytest.mark.parametrize(
+    ("how", "name", "content"),
+    [
+        ("here", "refs/heads/environment/prod-east.lock", ""),
+        ("here", "refs/heads/environment/prod-east.lock", "2" * 40 + "\n"),
+        ("here", "HEAD.lock", ""),
+        ("file", "refs/heads/environment/prod-east.lock", ""),
+        ("http", "HEAD.lock", ""),
+    ],
+)
+def test_the_lock_of_another_git_ends_with_4_and_is_named(
+    tmp_path: Path, how: str, name: str, content: str
+) -> None:
+    fleet = http_fleet(tmp_path)
     fleet.published("prod-east")
-    ref = "refs/heads/environment/prod-east"
-    lock = fleet.manifests / f"{ref}.lock"
+    git(fleet.manifests, "symbolic-ref", "HEAD", "refs/heads/environment/prod-east")
+    lock = fleet.manifests / name
     lock.write_text(content)
+    ref = "refs/heads/environment/prod-east"
     (fleet.manifests / "weft-publish.json").write_text(json.dumps({ref: "1" * 40}))
     fleet.colour("rot")
-    message = fleet.refused("prod-east", code=4)
-    assert str(lock) in message
-    assert lock.read_text() == content
-    lock.unlink()
-    fleet.published("prod-east")
+    with serving(tmp_path) as server:
+        there = {"file": fleet.manifests.as_uri(), "http": with_password(server)}
+        where = ("--repository", there[how]) if how in there else ()
+        message = fleet.refused("prod-east", *where, code=4)
+        assert str(lock) in message
+        assert "delete the file" in message
+        # Whether it is the same lock all the time can be seen on this machine only.
+        assert len([path for path in server.requests if path.endswith("/git-receive-pack")]) in (0, 12)
+        assert lock.read_text() == content
+        lock.unlink()
+        fleet.published("prod-east", *where)
+    fleet.sound()
 
 
-@pytest.mark.parametrize("limit", [200, 2_000, 20_000])
-def test_a_full_disk_leaves_the_branch_and_the_next_run_completes(tmp_path: Path, limit: int) -> None:
+def test_a_lock_on_the_notes_is_named_and_the_branch_is_published(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
     fleet.published("prod-east")
-    head = fleet.head("environment/prod-east")
-    noise = "".join(f"  k{number}: {random.Random(number).random()}\n" for number in range(2000))
-    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: queue}}\ndata:\n{noise.replace(': ', ': x')}"
-    fleet.commit("big", {"apps/queue/manifests/queue.yaml": text})
-    done = subprocess.run(
-        fleet.project.command("publish", "prod-east"),
-        cwd=fleet.project.root,
-        env=unmeasured(environment({**GIT, "PYTHONDONTWRITEBYTECODE": "1"})),
-        capture_output=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
-    assert done.returncode == 4, done.stderr.decode()
-    assert b"Traceback" not in done.stderr
-    assert fleet.head("environment/prod-east") == head
-    git(fleet.manifests, "fsck", "--strict", "--no-dangling")
+    fleet.colour("rot")
+    lock = fleet.manifests / "refs/notes/hydrator.metadata.lock"
+    lock.write_text("")
+    run = fleet.published("prod-east")
+    assert f"the note for GitOps Promoter was not written: {lock}" in run.err
+    lock.unlink()
     fleet.published("prod-east")
-    fleet.sound()
+    assert fleet.note("environment/prod-east")
 
 
 def test_what_killed_runs_left_in_the_temporary_folder_is_removed_and_no_more(tmp_path: Path) -> None:

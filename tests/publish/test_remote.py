@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ import pytest
 from tests.fixtures.fleet import ENVIRONMENTS, PATHS
 from tests.project_tree import environment
 from tests.publish.manifests import GIT, Fleet, bare, git
-from tests.publish.server import PASSWORD, USER, Server, serving
+from tests.publish.server import PASSWORD, USER, Server, certificate, serving
 
 PATH = "{repository: ../manifests.git, branch: main, path: 'clusters/{environment}'}"
 SECRETS = (PASSWORD, quote(PASSWORD, safe=""), quote(PASSWORD))
@@ -99,6 +100,20 @@ def test_a_run_that_is_killed_while_it_pushes_leaves_no_password_behind(
     assert_no_secret_below(kept)
     assert fleet.head("environment/prod-east") == head
     fleet.published("prod-east", "--repository", with_password(server))
+
+
+def test_over_https_the_certificate_is_checked_with_what_git_trusts(tmp_path: Path) -> None:
+    fleet = http_fleet(tmp_path)
+    tls = certificate(tmp_path)
+    with serving(tmp_path, tls) as server:
+        where = ("--repository", with_password(server).replace("http:", "https:"))
+        assert "certificate" in fleet.refused("prod-east", *where, code=4)
+        trusted = {"GIT_SSL_CAINFO": str(tls)}
+        run = fleet.published("prod-east", *where, env=trusted)
+        assert "prod-east: unchanged" in fleet.published("prod-east", *where, env=trusted).err
+    assert f"environment/prod-east of https://{server.host}/manifests.git" in run.err
+    assert PASSWORD not in run.err
+    fleet.sound()
 
 
 def test_a_wrong_password_is_a_clear_error_that_does_not_show_it(tmp_path: Path, server: Server) -> None:
@@ -227,31 +242,66 @@ def test_a_repository_with_another_object_format_is_published_to(tmp_path: Path)
     fleet.sound(other)
 
 
-@pytest.mark.parametrize("kind", ["ssh", "gpg"])
-def test_commits_are_signed_as_git_is_configured(tmp_path: Path, kind: str) -> None:
+@pytest.fixture
+def gpg_home() -> Iterator[dict[str, str]]:
+    """A key ring of its own with one key, without a passphrase; it is gone at the end, its agent too."""
+    # The agent's socket is in it, and the path of a socket has to be short.
+    with tempfile.TemporaryDirectory(prefix="gpg-") as home:
+        env = {**os.environ, "GNUPGHOME": home}
+        make = ["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-generate-key"]
+        subprocess.run([*make, "Ada <ada@example.org>", "ed25519", "sign"], env=env, check=True)
+        try:
+            yield {"GNUPGHOME": home}
+        finally:
+            subprocess.run(["gpgconf", "--kill", "all"], env=env, check=True)
+
+
+def verified(fleet: Fleet, env: Mapping[str, str], *settings: str) -> str:
+    """What git says of the signature of the newest commit, which it must find good."""
+    done = subprocess.run(
+        ["git", *settings, "verify-commit", "environment/prod-east"],
+        cwd=fleet.manifests,
+        env={**os.environ, **GIT, **env, "LC_ALL": "C"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stderr.decode()
+
+
+def test_commits_are_signed_with_gpg_and_git_finds_them_good(
+    tmp_path: Path, gpg_home: dict[str, str]
+) -> None:
     fleet = Fleet(tmp_path)
-    root = fleet.project.root
-    if kind == "ssh":
-        key = tmp_path / "key"
-        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ada", "-f", str(key)]
-        subprocess.run(make, check=True)
-        git(root, "config", "gpg.format", "ssh")
-        git(root, "config", "user.signingKey", str(key))
-        header = "SSH SIGNATURE"
-    else:
-        # A key ring of gpg's own would need an agent: the program that git is configured with is what counts.
-        program = script(
-            tmp_path / "gpg",
-            'cat >/dev/null; echo "[GNUPG:] SIG_CREATED " >&2\n'
-            'printf -- "-----BEGIN PGP SIGNATURE-----\\nx\\n-----END PGP SIGNATURE-----\\n"',
-        )
-        git(root, "config", "gpg.program", str(program))
-        header = "PGP SIGNATURE"
+    git(fleet.project.root, "config", "user.signingKey", "ada@example.org")
+    fleet.published("prod-east", "--sign", env=gpg_home)
+    assert 'Good signature from "Ada <ada@example.org>"' in verified(fleet, gpg_home)
+    fleet.colour("rot")
+    fleet.published("prod-east", env=gpg_home)
+    assert "SIGNATURE" not in git(fleet.manifests, "cat-file", "commit", "environment/prod-east")
+
+
+def test_commits_are_signed_with_ssh_and_git_finds_them_good(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    key = tmp_path / "key"
+    make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ada", "-f", str(key)]
+    subprocess.run(make, check=True)
+    git(fleet.project.root, "config", "gpg.format", "ssh")
+    git(fleet.project.root, "config", "user.signingKey", str(key))
     fleet.published("prod-east", "--sign")
-    assert f"BEGIN {header}" in git(fleet.manifests, "cat-file", "commit", "environment/prod-east")
+    signers = tmp_path / "signers"
+    signers.write_text(f"ada@example.org {key.with_suffix('.pub').read_text()}")
+    setting = f"gpg.ssh.allowedSignersFile={signers}"
+    assert 'Good "git" signature for ada@example.org' in verified(fleet, {}, "-c", setting)
     fleet.colour("rot")
     fleet.published("prod-east")
-    assert header not in git(fleet.manifests, "cat-file", "commit", "environment/prod-east")
+    assert "SIGNATURE" not in git(fleet.manifests, "cat-file", "commit", "environment/prod-east")
+
+
+def test_without_a_gpg_key_nothing_is_published(tmp_path: Path, gpg_home: dict[str, str]) -> None:
+    fleet = Fleet(tmp_path)
+    git(fleet.project.root, "config", "user.signingKey", "eve@example.org")
+    assert "sign" in fleet.refused("prod-east", "--sign", code=4, env=gpg_home)
 
 
 def test_a_key_that_is_not_there_is_told_and_nothing_is_published(tmp_path: Path) -> None:

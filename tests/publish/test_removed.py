@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.publish.manifests import Fleet, git
 
 PATH = "{repository: ../manifests.git, branch: main, path: 'clusters/{environment}'}"
@@ -96,3 +98,49 @@ def test_an_environment_that_comes_back_is_published_again(tmp_path: Path) -> No
     fleet.published("--all")
     assert "clusters/prod-west/queue/queue.yaml" in fleet.files("main")
     assert git(fleet.manifests, "rev-list", "--count", "main") == "5"
+
+
+@pytest.mark.parametrize("remote", [False, True], ids=["here", "remote"])
+@pytest.mark.parametrize("target", ["{branch: special/west, path: .}", "{branch: main, path: special/west}"])
+def test_an_environment_with_a_target_of_its_own_is_found_too(
+    tmp_path: Path, target: str, remote: bool
+) -> None:
+    fleet = Fleet(tmp_path, PATH)
+    address = fleet.manifests.as_uri() if remote else "../manifests.git"
+    fleet.commit(
+        "own targets",
+        {
+            "environments/common.yaml": f"publish: {{repository: '{address}', branch: main,"
+            " path: 'clusters/{environment}'}\n",
+            "environments/prod-west.yaml": f"publish: {target}\n",
+        },
+    )
+    fleet.by_hand("feature", {"clusters/prod-west/inventory.json": "[]\n"})
+    fleet.published("--all")
+    branch, path = ("main", "special/west") if "main" in target else ("special/west", "")
+    assert "kustomization.yaml" in fleet.files(branch, path)
+    fleet.commit("gone", {"environments/prod-west.yaml": None})
+    before = fleet.refs()
+    run = fleet.published("--all")
+    assert "prod-west: no longer an environment" in run.err
+    assert fleet.refs().split("refs/notes")[0] == before.split("refs/notes")[0]
+    run = fleet.published("--all", "--prune-environments")
+    assert "prod-west: removed" in run.err
+    if path:
+        assert not [name for name in fleet.files("main") if name.startswith("special/")]
+    else:
+        assert fleet.head("special/west") == ""
+    assert fleet.head("feature")
+    assert "clusters/prod-east/kustomization.yaml" in fleet.files("main")
+    assert "prod-west" not in fleet.published("--all").err
+
+
+def test_the_proposal_of_a_removed_environment_goes_with_it(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.published("--all")
+    fleet.colour("rot")
+    fleet.published("--all", "--proposed")
+    fleet.commit("gone", {"environments/prod-west.yaml": None})
+    fleet.published("--all", "--prune-environments")
+    assert fleet.head("environment/prod-west-next") == fleet.head("environment/prod-west") == ""
+    assert fleet.head("environment/prod-east-next")
