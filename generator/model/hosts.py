@@ -1,0 +1,5 @@
+"""The names by which a Service is reached inside a cluster."""
+
+from __future__ import annotations
+
+CLUSTER_DOMAIN = "cluster.local"
