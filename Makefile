@@ -4,6 +4,9 @@ PYTHON ?= python3
 # Tests run in this many processes; PYTEST_ARGS goes to pytest as it is.
 TEST_JOBS ?= 2
 PYTEST_ARGS ?=
+# `make bench BENCH=quick` takes two minutes; BENCH_ARGS="--only cold --size 200x5" chooses.
+BENCH ?= full
+BENCH_ARGS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -14,7 +17,7 @@ endif
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help generate test check docs clean
+.PHONY: help generate test check docs schemas bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,10 +41,16 @@ check: .venv/installed-test  ## ruff, mypy, the import contracts, and whether ge
 docs: .venv/installed  ## write the generated parts of docs/: reference tables, the command line, JSON Schemas
 	$(BIN)/python -m docs.build
 
+schemas: .venv/installed-test  ## make generator/schema/data again, from the packages in tools/schemas/sources.py
+	$(BIN)/python -m tools.schemas
+
+bench: .venv/installed .venv/installed-bench $(KUSTOMIZE)  ## measure weft and its peers into benchmarks/results/
+	$(BIN)/python -m benchmarks $(BENCH) $(BENCH_ARGS)
+
 clean:  ## remove .venv, the tools and what the tests leave behind
 	rm -rf .venv tools/bin tools/node_modules build weft.egg-info .coverage .coverage.* htmlcov
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find generator tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks generator tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -55,6 +64,12 @@ clean:  ## remove .venv, the tools and what the tests leave behind
 .venv/installed-test: setup.cfg pyproject.toml generator/__init__.py | .venv/bin/python
 	$(PIP) --editable '.[helm,test]'
 	@touch .venv/installed $@
+
+# Apart from weft: the peers must not choose the versions of what weft is measured with.
+.venv/installed-bench: setup.cfg | .venv/bin/python
+	$(PYTHON) -m venv .venv/bench
+	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
 
 tools/bin/kustomize: tools/package.json tools/package-lock.json | .venv/installed-test
 	npm --version >/dev/null 2>&1 || $(PIP) --editable '.[npm]'

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import DefinitionError, Several, suggestion
-from generator.model.document import Document, Path
+from generator.model.document import Document, Path, dotted
 from generator.model.secrets import redacted
 from generator.schema import formats
 
@@ -146,11 +146,3 @@ def _near_value(problem: jsonschema_rs.ValidationError) -> str | None:
     if kind.name != "enum" or not isinstance(problem.instance, str):
         return None
     return suggestion(problem.instance, [option for option in kind.options if option])
-
-
-def dotted(path: Iterable[str | int]) -> str:
-    """A path as users write it: `spec.ports[0].name`."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
-    return text
