@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from generator.errors import WeftError, flatten
+from generator.model.document import Document, Places
 from generator.model.manifest import Rendered
 from generator.model.unit import Unit
 from generator.render.base import Renderer, Run
+from generator.render.locate import Below, Locator
 
 
 class GroupRenderer:
@@ -78,4 +80,21 @@ def render(unit: Unit, run: Run) -> Rendered:
     return Rendered(rendered.objects, (*rendered.notes, *kindless)) if kindless else rendered
 
 
-__all__ = ["RENDERERS", "Renderer", "Run", "render", "renderer"]
+def locates(unit: Unit) -> bool:
+    """Whether `locate` knows more than the file that each object comes from."""
+    # What another program made comes from a file, and nobody knows from where in it.
+    return isinstance(renderer(unit.component.type), Locator)
+
+
+def locate(unit: Unit, run: Run) -> Sequence[Places]:
+    """For each object that `unit` renders to, in order, where each of its fields comes from.
+
+    It renders the unit again, so it is for findings and explanations only. Raises what `render` raises.
+    """
+    found = renderer(unit.component.type)
+    if isinstance(found, Locator):
+        return found.locate(unit, run)
+    return [Below(Document(item.source.file, None), ()) for item in found.render(unit, run).objects]
+
+
+__all__ = ["RENDERERS", "Renderer", "Run", "locate", "locates", "render", "renderer"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from generator.errors import DefinitionError
-from generator.model.document import Document, Position
+from generator.model.document import Document, Path, Position
 from generator.model.formats import Requires
-from generator.model.manifest import Manifest, Rendered
+from generator.model.manifest import JSON, Manifest, Rendered
 from generator.model.unit import Unit
 
 
@@ -33,6 +33,13 @@ class Renderer(Protocol):
 
 def objects(documents: Iterable[Document], unit: Unit, run: Run) -> Iterator[Manifest]:
     """The documents as objects. Outside the dialect Lists are opened and each must have a kind."""
+    component = unit.component.label
+    for index, (data, document, path) in enumerate(opened(documents, run)):
+        yield Manifest(data, document.where(*path), component, index)
+
+
+def opened(documents: Iterable[Document], run: Run) -> Iterator[tuple[JSON, Document, Path]]:
+    """Each object with the document that it stands in and its path there; raises as `objects` does."""
     for document in documents:
         if not isinstance(document.value, dict):
             place = document.where()
@@ -40,29 +47,27 @@ def objects(documents: Iterable[Document], unit: Unit, run: Run) -> Iterator[Man
                 place,
                 f"found a {type(document.value).__name__}, expected a Kubernetes object",
             )
-        yield from _opened(document.value, document, unit, run, ())
+        yield from _opened(document.value, document, run, ())
 
 
-def _opened(
-    data: Any, document: Document, unit: Unit, run: Run, path: tuple[str | int, ...]
-) -> Iterator[Manifest]:
+def _opened(data: Any, document: Document, run: Run, path: Path) -> Iterator[tuple[JSON, Document, Path]]:
     place = document.where(*path)
     kind = data.get("kind") if isinstance(data, dict) else None
     if run.dialect == "fabrikate":
-        yield Manifest(data, place, unit.component.label)
+        yield data, document, path
         return
     if not isinstance(kind, str) or not kind or not isinstance(data.get("apiVersion"), str):
         missing = "`kind`" if not isinstance(kind, str) or not kind else "`apiVersion`"
         raise DefinitionError.at(place, f"this document has no {missing}, so it is no Kubernetes object")
     if kind.endswith("List") and isinstance(data.get("items"), list):
         for index, item in enumerate(data["items"]):
-            yield from _opened(item, document, unit, run, (*path, "items", index))
+            yield from _opened(item, document, run, (*path, "items", index))
         return
     metadata = data.get("metadata")
     _check_metadata(kind, metadata, place)
     if not isinstance(metadata, dict) or not (metadata.get("name") or metadata.get("generateName")):
         raise DefinitionError.at(place, f"{kind} has no `metadata.name`")
-    yield Manifest(data, place, unit.component.label)
+    yield data, document, path
 
 
 def _check_metadata(kind: str, metadata: Any, place: Position) -> None:

@@ -23,10 +23,10 @@ def _guarded(name: str, function: Filter, budget: Callable[[], limits.Budget]) -
 
     @functools.wraps(function)
     def bounded(*args: Any, **kwargs: Any) -> Any:
-        given = list(args)
         if check is not None:
-            given[offset] = check(given[offset], given[offset + 1 :], kwargs)
-        return budget().sized(function(*given, **kwargs))
+            before, value, after = args[:offset], args[offset], args[offset + 1 :]
+            args = (*before, check(value, after, kwargs), *after)
+        return budget().sized(function(*args, **kwargs))
 
     return bounded
 
@@ -37,6 +37,8 @@ def _wide(value: Any, args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
 
 
 def _weighed(value: Any, args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
+    if value.__class__ is str and not args and not kwargs:
+        return value
     limits.widths([*args, *kwargs.values()])
     return limits.weighed(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,13 +13,14 @@ import jinja2
 
 from generator import yamlio
 from generator.errors import DefinitionError, WeftError
-from generator.model.document import Document
+from generator.model.document import Document, Places
 from generator.model.manifest import Rendered
 from generator.model.secrets import shown_line
 from generator.model.unit import Unit
 from generator.render import limits
-from generator.render.base import Run, objects
+from generator.render.base import Run, objects, opened
 from generator.render.sandbox import ChartEnvironment
+from generator.render.trace import Trace, Traced, TracingEnvironment
 
 _TEMPLATE = ".yaml.j2"
 _MISTAKEN = (".yaml", ".yml", ".json", ".j2", ".tpl")
@@ -34,15 +36,26 @@ class JinjaRenderer:
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """The objects of the chart's templates; raises WeftError with template file and line."""
-        key = (run.root, unit.component.source or ".")
-        if key not in self._charts:
-            self._charts[key] = _Templates(*key)
-        chart = self._charts[key]
-        variables = _variables(unit)
+        chart, variables = self._chart(unit, run), _variables(unit)
         documents: list[Document] = []
         for name in chart.names:
             documents.extend(chart.render(name, variables, unit))
         return Rendered(tuple(objects(documents, unit, run)))
+
+    def locate(self, unit: Unit, run: Run) -> Sequence[Places]:
+        """For each object the template line behind each of its fields; raises what `render` raises."""
+        chart, variables = self._chart(unit, run), _variables(unit)
+        places: list[Places] = []
+        for name in chart.names:
+            documents, trace = chart.traced(name, variables, unit)
+            places += [Traced(document, path, trace) for _, document, path in opened(documents, run)]
+        return places
+
+    def _chart(self, unit: Unit, run: Run) -> _Templates:
+        key = (run.root, unit.component.source or ".")
+        if key not in self._charts:
+            self._charts[key] = _Templates(*key)
+        return self._charts[key]
 
 
 class _Templates:
@@ -52,7 +65,10 @@ class _Templates:
         self._folder = f"{folder}/templates" if folder != "." else "templates"
         self._top = Path(root) / self._folder
         self.names = tuple(self._find())
-        self._environment = ChartEnvironment(_Loader(self._top, self._folder))
+        self._loader = _Loader(self._top, self._folder)
+        self._environment = ChartEnvironment(self._loader)
+        # Compiled for the first place that somebody asks for.
+        self._tracing: TracingEnvironment | None = None
 
     def _find(self) -> Iterator[str]:
         found = []
@@ -76,22 +92,43 @@ class _Templates:
 
     def render(self, name: str, variables: Mapping[str, Any], unit: Unit) -> Sequence[Document]:
         """The documents of one template."""
+        text, file = self._text(name, variables, unit), f"{self._folder}/{name}"
+        # A rendered line is no line of the template: only the file is certain.
+        return [Document(file, document.value) for document in self._documents(text, file, unit)]
+
+    def traced(
+        self, name: str, variables: Mapping[str, Any], unit: Unit
+    ) -> tuple[Sequence[Document], Trace | None]:
+        """The documents of one template with the positions of the rendered text, and what leads from them
+        to those of the template, or None where nothing does."""
+        text = self._text(name, variables, unit)
+        documents = self._documents(text, f"{self._folder}/{name}", unit, marks=True)
+        if self._tracing is None:
+            self._tracing = TracingEnvironment(self._loader)
+        self._tracing.budget = limits.Budget()
+        try:
+            marked = _concatenated(self._tracing.get_template(name), variables)
+        except Exception:
+            # A template may look at text that holds marks, and fail on them.
+            return documents, None
+        return documents, Trace(marked, self._tracing.places, text)
+
+    def _text(self, name: str, variables: Mapping[str, Any], unit: Unit) -> str:
         file = f"{self._folder}/{name}"
         self._environment.budget = limits.Budget()
         try:
             template = self._environment.get_template(name)
-            text = _concatenated(template, variables)
+            return _concatenated(template, variables)
         except jinja2.TemplateSyntaxError as error:
             place = error.filename or file
             raise DefinitionError(f"{error.message}", file=place, line=error.lineno) from None
         except Exception as error:
             # A template may raise anything that Python raises; each becomes an error with its place.
             raise self._error(error, file, unit) from None
-        return self._documents(text, file, unit)
 
-    def _documents(self, text: str, file: str, unit: Unit) -> Sequence[Document]:
+    def _documents(self, text: str, file: str, unit: Unit, *, marks: bool = False) -> Sequence[Document]:
         try:
-            documents = yamlio.read(text, file, marks=False)
+            return yamlio.read(text, file, marks=marks)
         except WeftError as error:
             lines = text.splitlines()
             shown = lines[error.line - 1] if error.line and error.line <= len(lines) else ""
@@ -101,8 +138,6 @@ class _Templates:
                 file=file,
                 hint=error.hint,
             ) from None
-        # A rendered line is no line of the template: only the file is certain.
-        return [Document(file, document.value) for document in documents]
 
     def _error(self, error: Exception, file: str, unit: Unit) -> DefinitionError:
         line = None
@@ -151,16 +186,17 @@ class _Loader(jinja2.BaseLoader):
 
 
 def _concatenated(template: jinja2.Template, variables: Mapping[str, Any]) -> str:
-    parts: list[str] = []
+    texts: list[str] = []
     size = 0
     rendering = template.root_render_func(template.new_context(dict(variables)))
-    for part in rendering:
-        size += len(part)
+    # In batches: a loop in Python over every piece would cost as much as the rendering.
+    while parts := list(itertools.islice(rendering, 500)):
+        size += sum(map(len, parts))
         if size > limits.MAX_TEXT:
             # Raised within the template, so that the error has its line.
             rendering.throw(limits.LimitExceeded("the template writes too much"))  # type: ignore[attr-defined]
-        parts.append(part)
-    return "".join(parts)
+        texts.append("".join(parts))
+    return "".join(texts)
 
 
 def _variables(unit: Unit) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from generator import yamlio
 from generator.errors import suggestion
 from generator.render import guards, limits
 
+_PRINTED = {None: "null", True: "true", False: "false"}
 _COUNTED, _SIZED, _JOINED = "weft_counted", "weft_sized", "weft_joined"
 
 
@@ -47,7 +48,7 @@ class ChartEnvironment(ImmutableSandboxedEnvironment):
             keep_trailing_newline=True,
             auto_reload=False,
             cache_size=-1,
-            finalize=lambda value: self.budget.output(_printed(value)),
+            finalize=self._finalized,
         )
         self.budget = limits.Budget()
         self.filters.update(_FILTERS)
@@ -57,6 +58,13 @@ class ChartEnvironment(ImmutableSandboxedEnvironment):
         self.filters[_COUNTED] = lambda value: self.budget.counted(value)
         self.filters[_SIZED] = lambda value: self.budget.sized(value)
         self.filters[_JOINED] = lambda values: self.budget.joined(values)
+
+    def _finalized(self, value: Any) -> Any:
+        """What `{{ }}` prints, counted."""
+        if value is None or value is True or value is False:
+            # As YAML has them, not as Python.
+            value = _PRINTED[value]
+        return self.budget.output(value)
 
     def concat(self, parts: Iterable[str]) -> str:
         """What a macro or a block wrote, as one text."""
@@ -95,11 +103,6 @@ class ChartEnvironment(ImmutableSandboxedEnvironment):
             block.filter = _filter(block.filter, _SIZED)
         _bound(template)
         return template
-
-
-def _printed(value: Any) -> Any:
-    """What `{{ }}` prints: null, true and false as YAML has them, not as Python."""
-    return json.dumps(value) if value is None or isinstance(value, bool) else value
 
 
 def _filter(node: Any, name: str) -> nodes.Filter:
@@ -149,6 +152,8 @@ def _to_json(value: Any) -> str:
 
 def _quote(value: Any) -> str:
     """A string in double quotes; other scalars are turned into their text first, as Helm's quote does."""
+    if value.__class__ is str:
+        return yamlio.to_json(value)
     value = _defined(value)
     if value is None:
         return '""'

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator import yamlio
 from generator.errors import DefinitionError, SurroundingsError
-from generator.model.document import Document
+from generator.model.document import Document, Places
 from generator.model.manifest import Rendered
 from generator.model.unit import Unit
-from generator.render.base import Run, objects
+from generator.render.base import Run, objects, opened
+from generator.render.locate import Below
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -23,13 +24,21 @@ class StaticRenderer:
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """The objects of the folder's files, files in byte order of their paths."""
-        found: list[Document] = []
-        for file in _files(unit, run):
-            found.extend(_documents(Path(run.root), file))
-        if not found:
-            place = unit.component.place
-            raise DefinitionError.at(place, f"{unit.component.source} holds no manifest")
-        return Rendered(tuple(objects(found, unit, run)))
+        return Rendered(tuple(objects(_found(unit, run), unit, run)))
+
+    def locate(self, unit: Unit, run: Run) -> Sequence[Places]:
+        """For each object the line and column of each of its fields; raises what `render` raises."""
+        return [Below(document, path) for _, document, path in opened(_found(unit, run), run)]
+
+
+def _found(unit: Unit, run: Run) -> Sequence[Document]:
+    found: list[Document] = []
+    for file in _files(unit, run):
+        found.extend(_documents(Path(run.root), file))
+    if not found:
+        place = unit.component.place
+        raise DefinitionError.at(place, f"{unit.component.source} holds no manifest")
+    return found
 
 
 def _documents(root: Path, file: str) -> list[Document]:

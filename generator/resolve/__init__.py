@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.errors import DefinitionError, Several, WeftError
-from generator.model.definition import Chart, Component, Config, Definition, Environment, Failure
+from generator.model.definition import (
+    Chart,
+    Component,
+    ComponentPath,
+    Config,
+    Definition,
+    Environment,
+    Failure,
+)
 from generator.model.formats import DNS_LABEL
 from generator.model.unit import Service, Unit
 from generator.resolve import routing, values_schema
@@ -32,6 +40,34 @@ class _Above:
     service: Service | None = None
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What the values of one component stand on; `inherited` hand down their `global`, strongest first."""
+
+    component: Component
+    environment: Environment
+    stack: Stack
+    inherited: Sequence[Config]
+    chart: Chart | None
+    # Before `${…}` is filled in.
+    merged: Mapping[str, Any]
+
+    @property
+    def origins(self) -> Origins:
+        """Where the values stand."""
+        return Origins(self.stack.configs, self.chart, self.inherited)
+
+    @property
+    def fill(self) -> Interpolation:
+        """What `${…}` refers to."""
+        return Interpolation(self.environment, self.merged.get(GLOBAL) or {}, self.origins.of)
+
+    @property
+    def shared(self) -> Sequence[Config]:
+        """The configs whose `global` the components below inherit."""
+        return (*self.inherited, *inherited_global(self.stack))
+
+
 class Resolver:
     """Resolves environments of one definition; equal stacks are merged once for all of them."""
 
@@ -47,6 +83,28 @@ class Resolver:
         if errors:
             raise Several(errors)
         return units
+
+    def grounds(self, environment: Environment, path: ComponentPath) -> Sequence[Ground]:
+        """What the component at `path`, disabled or not, and each above it stand on, the root first.
+
+        Raises WeftError where a file of theirs is broken or their values do not merge.
+        """
+        found: list[Ground] = []
+        for depth in range(len(path) + 1):
+            component = self._definition.tree.find(path[:depth])
+            assert component is not None
+            own = stack(self._definition, environment, component)
+            found.append(self._ground(component, environment, own, found[-1].shared if found else ()))
+        return found
+
+    def _ground(
+        self, component: Component, environment: Environment, own: Stack, inherited: Sequence[Config]
+    ) -> Ground:
+        if self._definition.dialect == "fabrikate":
+            return Ground(component, environment, own, (), None, self.values.fabrikate(component, own))
+        chart = self._chart(component)
+        merged = self.values.weft(component, own, inherited, chart)
+        return Ground(component, environment, own, inherited, chart, merged)
 
     def _walk(
         self,
@@ -95,11 +153,8 @@ class Resolver:
     def _weft(
         self, component: Component, environment: Environment, own: Stack, above: _Above
     ) -> tuple[Unit, _Above]:
-        chart = self._chart(component)
-        merged = self.values.weft(component, own, above.shared, chart)
-        shared = (*above.shared, *inherited_global(own))
-        origins = Origins(own.configs, chart, above.shared)
-        fill = Interpolation(environment, merged.get(GLOBAL) or {}, origins.of)
+        ground = self._ground(component, environment, own, above.shared)
+        fill = ground.fill
         namespace = self._namespace(own, fill, above)
         override = own.said("overrideNamespace").first(lambda keys: keys.override_namespace)
         below = replace(
@@ -108,11 +163,11 @@ class Resolver:
             override=above.override if override is None else override,
             labels={**_laid(own, fill, "labels"), **above.labels},
             annotations={**_laid(own, fill, "annotations"), **above.annotations},
-            shared=shared,
+            shared=ground.shared,
         )
-        values = fill.fill(merged)
-        if chart is not None:
-            values_schema.check(values, chart, component, environment, origins)
+        values = fill.fill(ground.merged)
+        if ground.chart is not None:
+            values_schema.check(values, ground.chart, component, environment, ground.origins)
         route = routing.route(
             component, own.said("routing"), lambda: self._enabled(environment, component), namespace, fill
         )
@@ -173,4 +228,4 @@ def _laid(own: Stack, fill: Interpolation, name: str) -> Mapping[str, str]:
     return laid
 
 
-__all__ = ["Resolver", "chosen", "component_path", "environment", "part"]
+__all__ = ["Ground", "Resolver", "chosen", "component_path", "environment", "part"]

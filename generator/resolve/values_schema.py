@@ -7,6 +7,7 @@ from typing import Any
 
 from generator.errors import DefinitionError, Several
 from generator.model.definition import Chart, Component, Environment
+from generator.model.document import dotted
 from generator.model.secrets import names_secret
 from generator.resolve.values import Origins
 from generator.schema import check as schema_check
@@ -23,7 +24,7 @@ def check(
     errors = []
     for path, message, hint in schema_check.problems(_validator(chart), chart.schema.value, values):
         if any(isinstance(step, str) and names_secret(step) for step in path):
-            message = f"`{schema_check.dotted(path)}` is refused; its value is not shown"
+            message = f"`{dotted(path)}` is refused; its value is not shown"
         place = origins.nearest(path) or component.place
         error = DefinitionError.at(place, f"{message}, says {chart.schema.file}", hint)
         error.within(component.label, environment.name)

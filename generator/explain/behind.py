@@ -1,0 +1,164 @@
+"""Finds the values behind a field of an output object: changes each, and looks at what follows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from generator import overlay, render, resolve
+from generator.errors import Several, WeftError
+from generator.explain.changes import Leaf, changed, pruned, told_apart
+from generator.explain.paths import lookup, matches
+from generator.explain.record import Relation
+from generator.explain.scene import Scene
+from generator.explain.stage import Stage
+from generator.model.definition import ComponentPath
+from generator.model.document import Path
+from generator.model.manifest import Manifest, Rendered
+from generator.model.unit import Unit
+
+# A chart that another program renders takes some thirty milliseconds each time, the others one.
+_MOST_RENDERINGS = {True: 120, False: 4000}
+# Up to so many values are tried one by one; of more, and of slow charts, groups are tried first.
+_FEW = 300
+
+_GONE: Any = object()
+
+
+class Trials:
+    """Renders a unit, and what belongs to its service, from changed values, and looks at one field."""
+
+    def __init__(
+        self, scene: Scene, stage: Stage, item: Manifest, path: Path, steps: Sequence[tuple[str, bool]]
+    ) -> None:
+        self._scene = scene
+        self._stage = stage
+        self._item = item
+        self._path = path
+        self._steps = steps
+        self._unit = stage.unit(item)
+        self._top = _top(stage, self._unit)
+        self._definition = pruned(scene.definition, self._top)
+        self._beside = [
+            other
+            for file, objects in stage.files.items()
+            for other in objects
+            if file not in {stage.paths[unit] for unit in stage.units if _below(unit, self._top)}
+        ]
+        self._left = _MOST_RENDERINGS[render.renderer(self._unit.component.type).waits]
+        self._value = lookup(item.data, path)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there was more to try than there may be."""
+        return self._left <= 0
+
+    def behind(self, leaves: Sequence[Leaf]) -> Sequence[tuple[Relation, Leaf]]:
+        """The leaves whose change changes the field, with how they are behind it."""
+        slow = render.renderer(self._unit.component.type).waits
+        found = list(self._grouped(leaves) if slow or len(leaves) > _FEW else self._single(leaves))
+        weights = [leaf for relation, leaf in found if leaf.tries and relation == "value"]
+        return [
+            (relation, leaf)
+            for relation, leaf in found
+            # Another weight had to give way; it is not this field's.
+            if not (leaf.tries and weights) or relation == "value"
+        ]
+
+    def _single(self, leaves: Sequence[Leaf]) -> Iterator[tuple[Relation, Leaf]]:
+        for leaf in leaves:
+            relation = self._tried(leaf)
+            if relation is not None:
+                yield relation, leaf
+
+    def _grouped(self, leaves: Sequence[Leaf]) -> Iterator[tuple[Relation, Leaf]]:
+        """Halves of the leaves are changed together; those that change nothing are left alone."""
+        if self.exhausted or not leaves:
+            return
+        if len(leaves) == 1:
+            yield from self._single(leaves)
+            return
+        firsts = [(leaf, *leaf.variants()[0][:2]) for leaf in leaves if leaf.variants()]
+        try:
+            if self._after(firsts) == self._value:
+                return
+        except WeftError:
+            # One of them is refused; the others may be behind the field all the same.
+            pass
+        middle = len(leaves) // 2
+        yield from self._grouped(leaves[:middle])
+        yield from self._grouped(leaves[middle:])
+
+    def _tried(self, leaf: Leaf) -> Relation | None:
+        for at, value, new in leaf.variants():
+            if self.exhausted:
+                return None
+            try:
+                after = self._after([(leaf, at, value)])
+            except WeftError:
+                continue
+            if after is _GONE:
+                return "presence"
+            if after != self._value or type(after) is not type(self._value):
+                return "value" if told_apart(leaf.value, new, self._value, after) else "computed"
+        return None
+
+    def _after(self, changes: Sequence[tuple[Leaf, Path, Any]]) -> Any:
+        """The field with the changes made; _GONE where its object is no longer there."""
+        self._left -= 1
+        after = changed(self._definition, self._scene.environment, changes)
+        units = [
+            after.unit(unit)
+            for unit in resolve.Resolver(after.definition).units(after.environment)
+            if _below(unit.path, self._top)
+        ]
+        rendered = {unit.path: self._rendered(unit) for unit in units}
+        paths = self._stage.paths
+        files, errors = overlay.compose(
+            units, rendered, paths, self._stage.scopes, after.definition, self._beside
+        )
+        if errors:
+            raise Several(errors)
+        return self._field(files.get(paths[self._unit.path], ()))
+
+    def _rendered(self, unit: Unit) -> Rendered:
+        before = self._stage.units.get(unit.path)
+        same = before is not None and (unit == before or unit.component.type in ("static", "kustomize"))
+        return self._stage.rendered[unit.path] if same else render.render(unit, self._scene.run)
+
+    def _field(self, objects: Sequence[Manifest]) -> Any:
+        item = self._found(objects)
+        if item is None:
+            return _GONE
+        found = next(matches(self._steps, item.data), self._path)
+        return lookup(item.data, found)
+
+    def _found(self, objects: Sequence[Manifest]) -> Manifest | None:
+        """The object after a change: by its identity, or by its place where that is what changed."""
+        ours = self._item
+        for item in objects:
+            if item.identity == ours.identity:
+                return item
+        before = self._stage.files[self._stage.paths[self._unit.path]]
+        if (
+            Counter(item.kind for item in before)[ours.kind]
+            == Counter(item.kind for item in objects)[ours.kind]
+        ):
+            turn = [item for item in before if item.kind == ours.kind].index(ours)
+            return [item for item in objects if item.kind == ours.kind][turn]
+        return None
+
+
+def _top(stage: Stage, unit: Unit) -> ComponentPath:
+    """The component whose objects depend on each other: the outermost service above the unit, or the unit."""
+    services = [
+        other.path
+        for other in stage.units.values()
+        if other.route is not None and _below(unit.path, other.path)
+    ]
+    return min(services, key=len, default=unit.path)
+
+
+def _below(path: ComponentPath, top: ComponentPath) -> bool:
+    return path[: len(top)] == top
