@@ -9,8 +9,8 @@ from typing import Any
 from generator.compare.changes import ABSENT, SENSITIVE, Comparison, FieldChange, Kind, ObjectChange
 from generator.model.output import INVENTORY, KUSTOMIZATION
 
-_SIGNS: dict[Kind, str] = {"added": "+", "changed": "~", "moved": ">", "deleted": "-"}
-_KINDS: Sequence[Kind] = ("changed", "moved", "added", "deleted")
+SIGNS: dict[Kind, str] = {"added": "+", "changed": "~", "moved": ">", "deleted": "-"}
+KINDS: Sequence[Kind] = ("changed", "moved", "added", "deleted")
 _LONGEST_VALUE = 100
 _LONGEST_SUBJECT = 72
 
@@ -19,7 +19,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
     """Each object with a sign (+ added, ~ changed, > moved, - deleted), and below it its fields."""
     for item in comparison.objects:
         moved = f" (moved from {item.previous} to {item.file})" if item.previous else ""
-        yield f"{_SIGNS[item.kind]} {one_line(item.identity)}{moved}"
+        yield f"{SIGNS[item.kind]} {one_line(item.identity)}{moved}"
         for change in item.fields:
             yield f"    {_field(change)}"
     for file in comparison.files:
@@ -32,7 +32,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
 def totals(comparison: Comparison) -> str:
     """`3 objects changed, 1 added`, or `No changes`."""
     parts: list[str] = []
-    for kind in _KINDS:
+    for kind in KINDS:
         number = comparison.count(kind)
         if number:
             noun = "" if parts else " object" if number == 1 else " objects"
