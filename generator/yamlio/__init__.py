@@ -30,7 +30,7 @@ def read_file(path: pathlib.Path, file: str) -> Document:
         empty = not data.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
         documents = [] if empty else [read_json(data, file)]
     else:
-        documents = read(data, file)
+        documents = read(data, file, lazy=True)
     documents = [document for document in documents if document.value is not None]
     if len(documents) > 1:
         line, column = documents[1].marks[()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 from generator.yamlio.jsontext import MAX_KEY, atom, quoted
@@ -18,6 +17,11 @@ _WORDS = re.compile(
 # Quantities and durations; not 1E or 1e, which come too near to floats.
 _QUANTITY = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:m|k|M|G|T|P|[KMGTPE]i|s|h|d|ms|us|ns|%)\Z")
 _NOT_IN_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+
+# How texts and keys are written that were written before.
+_TEXTS: dict[str, str] = {}
+_HEADS: dict[str, str] = {}
+_MOST_KEPT = 16384
 
 
 def emit(value: Any) -> str:
@@ -52,16 +56,17 @@ def _write(value: Any, line: Any) -> None:
     # The rest of each open collection, its indentation, and whether it has keys.
     stack: list[tuple[Iterator[Any], str, bool]] = []
     pending, pad, keyed, lead = _children(value), "", isinstance(value, dict), ""
+    heads, texts = _HEADS, _TEXTS
     while True:
         for item in pending:
             if keyed:
                 key, item = item
-                head = lead + _head(key, pad)
+                head = lead + (heads.get(key) or _head(key, pad))
             else:
                 head = lead + "-"
             lead = pad
             if item.__class__ is str or isinstance(item, str):
-                line(f"{head} {_text(item, pad)}")
+                line(f"{head} {texts.get(item) or _text(item, pad)}")
             elif isinstance(item, (dict, list, tuple)):
                 if not item:
                     line(head + (" {}" if isinstance(item, dict) else " []"))
@@ -91,20 +96,31 @@ def _head(key: Any, pad: str) -> str:
     """A key and its colon; beyond the length that readers look for a colon, the explicit form."""
     if not isinstance(key, str):
         raise TypeError(f"the key {key!r} is no text")
-    text = _short_text(key) if len(key) < 100 else _line(key)
-    return f"{text}:" if len(text) <= MAX_KEY else f"? {text}\n{pad}:"
+    text = _line(key)
+    if len(text) > MAX_KEY:
+        return f"? {text}\n{pad}:"
+    return _kept(_HEADS, key, f"{text}:")
 
 
 def _text(text: str, pad: str) -> str:
     """A text in its place below `pad`: a literal block where lines can be shown as they are."""
     if "\n" not in text:
-        return _short_text(text) if len(text) < 100 else _line(text)
+        return _kept(_TEXTS, text, _line(text))
     if text[0] in "\n \t" or text.endswith("\n\n") or _NOT_IN_BLOCK.search(text):
         return quoted(text)
     body, mark = (text[:-1], "|") if text.endswith("\n") else (text, "|-")
     # Empty lines stay empty: there is nothing to indent.
     lines = (f"{pad}  {one}" if one else "" for one in body.split("\n"))
     return mark + "\n" + "\n".join(lines)
+
+
+def _kept(known: dict[str, str], text: str, written: str) -> str:
+    """`written`, kept where `text` is short: the same names and keys fill all the manifests of a run."""
+    if len(text) < 100:
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        known[text] = written
+    return written
 
 
 def _line(text: str) -> str:
@@ -114,7 +130,3 @@ def _line(text: str) -> str:
     elif _QUANTITY.match(text):
         return text
     return quoted(text)
-
-
-# The same names, labels and keys fill all the manifests of a run.
-_short_text = lru_cache(maxsize=16384)(_line)

@@ -56,6 +56,8 @@ def to_json(value: Any, *, sort_keys: bool = False) -> str:
     numbers, unpaired surrogates and keys that take more than 1,000 characters, which no YAML reader
     takes inside braces.
     """
+    if isinstance(value, str):
+        return quoted(value)
     out: list[str] = []
     # The rest of each open collection, and what closes it.
     stack: list[tuple[Iterator[Any], str]] = []

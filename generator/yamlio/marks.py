@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from generator.model.document import Path
 
 # A tree maps each key or index to (line, column, tree of what stands there or None).
 Tree = dict[Any, tuple[int, int, Any]]
+
+
+class LazyMarks(Mapping[Path, tuple[int, int]]):
+    """Marks that `found` gives when one of them is asked for; `first` is that of `()`."""
+
+    __slots__ = ("_first", "_found", "_marks")
+
+    def __init__(self, first: tuple[int, int], found: Callable[[], Mapping[Path, tuple[int, int]]]) -> None:
+        self._first = first
+        self._found = found
+        self._marks: Mapping[Path, tuple[int, int]] | None = None
+
+    def _all(self) -> Mapping[Path, tuple[int, int]]:
+        if self._marks is None:
+            self._marks = self._found()
+        return self._marks
+
+    def __getitem__(self, path: Path) -> tuple[int, int]:
+        return self._all()[path] if path else self._first
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
 class Marks(Mapping[Path, tuple[int, int]]):

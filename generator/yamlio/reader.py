@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NoReturn
 
-from generator.errors import suggestion
+from generator.errors import WeftError, suggestion
 from generator.model.document import Document, Path
 from generator.yamlio import explain
 from generator.yamlio.frames import Anchor, Frame, copy
-from generator.yamlio.marks import Marks, Tree
+from generator.yamlio.lines import LineReader
+from generator.yamlio.marks import LazyMarks, Marks, Tree
 from generator.yamlio.scalars import KNOWN_TAGS, RESOLVED, short_tag, tagged
 from generator.yamlio.source import MAX_LEVELS, MAX_NODES, Source
 
@@ -33,20 +35,49 @@ class _MarksNeeded(Exception):
     """An error can only be told with marks, and this pass has none."""
 
 
-def read(data: bytes | str, file: str, *, marks: bool = True, line: int = 0) -> list[Document]:
+def read(
+    data: bytes | str, file: str, *, marks: bool = True, line: int = 0, lazy: bool = False
+) -> list[Document]:
     """All documents of a YAML stream that hold anything but null.
 
-    With `marks` every path has a mark, otherwise only `()`. `line` is added to all line numbers.
+    With `marks` every path has a mark, otherwise only `()`; with `lazy` they are found when one is asked
+    for. `line` is added to all line numbers.
     Scalars mean what they mean to kubectl, helm and Flux, but integers of any size stay exact, and
     keys are the text as written. Raises DefinitionError with file, line and column.
     """
     source = Source(data, file, line)
+    if lazy or not marks:
+        plain = _LINES.read(source.text, file, line)
+        if plain is not None:
+            return [_marked(item, index, source) for index, item in enumerate(plain)] if lazy else plain
     encoded = source.encoded()
     try:
         return _composed(source, encoded, _libyaml(encoded), marks=marks)
     except _MarksNeeded:
         # The second pass meets the same error, and can name the place.
         return _composed(source, encoded, _libyaml(encoded), marks=True)
+
+
+def _marked(document: Document, index: int, source: Source) -> Document:
+    """The document with marks that a second reading finds, once one is asked for."""
+
+    def found() -> Mapping[Path, tuple[int, int]]:
+        return read(source.text, source.file, line=source.line)[index].marks
+
+    return replace(document, marks=LazyMarks(document.marks[()], found))
+
+
+def _one_value(text: str) -> Any:
+    """The value of a text that holds one; an instance of no YAML type where the parser refuses it."""
+    source = Source(text, "")
+    try:
+        documents = _composed(source, source.encoded(), _libyaml(source.encoded()), marks=False)
+    except (WeftError, _MarksNeeded):
+        return _one_value
+    return documents[0].value if len(documents) == 1 else _one_value
+
+
+_LINES = LineReader(_one_value)
 
 
 def _composed(source: Source, encoded: bytes, events: Callable[[], Any], *, marks: bool) -> list[Document]:
