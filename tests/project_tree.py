@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import forks
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -73,15 +75,20 @@ class Project:
         self, *args: str, env: Mapping[str, str] | None = None, stdin: str = "", cwd: Path | None = None
     ) -> Run:
         """Run weft as a process of its own, in the root of the project unless `cwd` says otherwise."""
-        done = subprocess.run(
-            self.command(*args),
-            cwd=cwd or self.root,
-            env=environment(env),
-            input=stdin.encode(),
-            capture_output=True,
-            check=False,
-        )
-        return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+        variables, folder = environment(env), cwd or self.root
+        if forks.fits(variables):
+            code, out, err = forks.run(args, folder, variables, stdin.encode())
+        else:
+            done = subprocess.run(
+                self.command(*args),
+                cwd=folder,
+                env=variables,
+                input=stdin.encode(),
+                capture_output=True,
+                check=False,
+            )
+            code, out, err = done.returncode, done.stdout, done.stderr
+        return Run(code, out.decode(), err.decode())
 
     def generate(self, *args: str, env: Mapping[str, str] | None = None) -> Run:
         """Run `weft generate` with `args`."""
