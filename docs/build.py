@@ -18,12 +18,18 @@ from typing import Any
 
 import click
 
+from generator import findings, yamlio
 from generator.cli import app
 from generator.model import formats
+from generator.model.finding import SEVERITIES, Code
+from generator.model.manifest import Manifest
 from generator.schema.formats import json_schema, table
+from generator.validate import CODES
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = "docs/reference"
+FINDINGS = "docs/findings"
+_MADE = "<!-- Made from the code by `python -m docs.build`; changes here are lost. -->"
 SCHEMAS = {
     "component": formats.ComponentFile,
     "config": formats.ConfigFile,
@@ -56,7 +62,7 @@ def files() -> Mapping[str, str]:
     }
     places = _places(pages)
     schemas = {f"docs/schemas/{name}.schema.json": _schema(cls) for name, cls in SCHEMAS.items()}
-    return {**{path: _page(path, text, places) for path, text in pages.items()}, **schemas}
+    return {**{path: _page(path, text, places) for path, text in pages.items()}, **schemas, **_findings()}
 
 
 def slug(heading: str) -> str:
@@ -211,6 +217,59 @@ def _variable(item: click.Option, context: click.Context) -> str:
     if prefix is None or not item.allow_from_autoenv or item.is_eager or item.name is None:
         return ""
     return f"`{prefix}_{item.name.upper()}`"
+
+
+# The codes of findings.
+
+
+def _findings() -> Mapping[str, str]:
+    """A page for each code, and the list of them."""
+    pages = {f"{FINDINGS}/{code.name}.md": _finding_page(code) for code in CODES.values()}
+    rows = [
+        f"| [`{code.name}`]({code.name}.md) | {code.severity} | {code.title} |"
+        for code in sorted(CODES.values(), key=lambda code: (SEVERITIES.index(code.severity), code.name))
+    ]
+    intro = """\
+# Findings
+
+What validation says has a code; each has a page. An `error` refuses the environment: nothing of it is
+written or published. A `warning` does not, unless `--strict` makes it an error. A `note` is counted, no
+more. How findings are accepted is in [Validate](../guide/validate.md).
+"""
+    table = "\n".join(["| code | severity | what it says |", "|---|---|---|", *rows])
+    return {**pages, f"{FINDINGS}/README.md": f"{_MADE}\n{intro}\n{table}\n"}
+
+
+def _finding_page(code: Code) -> str:
+    blocks = [
+        _MADE,
+        f"# {code.title}",
+        f"`{code.name}` is {'an' if code.severity == 'error' else 'a'} {code.severity}.",
+        code.meaning,
+        *_example(code),
+        "## How to mend it",
+        code.mend,
+    ]
+    if code.mended:
+        blocks += ["Without the finding the example is:", f"```yaml\n{code.mended}```"]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _example(code: Code) -> Iterator[str]:
+    if not code.example:
+        return
+    yield f"## For example\n\n```yaml\n{code.example}```"
+    said = _said(code)
+    if said:
+        yield f"Of this weft says:\n\n```\n{said}\n```"
+
+
+def _said(code: Code) -> str:
+    """What weft says of a code's example, in a file of that name."""
+    documents = yamlio.read(code.example, "example.yaml")
+    files = {"example.yaml": [Manifest(d.value, d.where(), "", index) for index, d in enumerate(documents)]}
+    found = findings.of_manifests(files, [(document, ()) for document in documents], None, strict=False)
+    return "\n".join(str(item) for item in found if item.code == code.name)
 
 
 def main() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from generator import load, overlay, plan, render, resolve, validate, yamlio
+from generator import load, overlay, plan, render, resolve, yamlio
 from generator.errors import DefinitionError, Several, WeftError
+from generator.findings import Findings
 from generator.model.definition import ComponentPath, Definition
 from generator.model.manifest import Manifest, Rendered, Scopes
 from generator.model.output import Output, rank
@@ -32,7 +33,8 @@ def outputs(
     """
     names = resolve.chosen(definition, request)
     paths = plan.paths(definition.tree, definition.dialect)
-    run = _Run(definition, request, resolve.Resolver(definition), paths, tree)
+    findings = Findings(definition, request) if request.validate else None
+    run = _Run(definition, request, resolve.Resolver(definition), paths, tree, findings)
     executor = ThreadPoolExecutor(request.jobs)
     try:
         for name in names:
@@ -54,6 +56,7 @@ class _Run:
     resolver: resolve.Resolver
     paths: Mapping[ComponentPath, str]
     tree: OutputTree | None
+    findings: Findings | None
 
 
 def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Output:
@@ -66,8 +69,10 @@ def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Out
     rendered = _render(units, run.definition, executor, progress)
     beside = [item for objects in kept.values() for item in objects]
     scopes = Scopes([*beside, *(item for result in rendered.values() for item in result.objects)])
-    files = overlay.compose(units, rendered, run.paths, scopes, run.definition, beside)
-    findings = validate.validate(name, {**kept, **files}, scopes) if run.request.validate else ()
+    files, errors = overlay.compose(units, rendered, run.paths, scopes, run.definition, beside)
+    findings = run.findings.of(environment, units, rendered, kept, files, scopes) if run.findings else ()
+    if errors:
+        return Output(environment=name, errors=errors, findings=findings)
     texts = {path: _text(objects) for path, objects in files.items()}
     ranks = {path: rank(objects) for path, objects in {**kept, **files}.items()}
     return Output(

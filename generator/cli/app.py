@@ -16,10 +16,14 @@ from generator.errors import DONE, INTERRUPTED, SURROUNDINGS, SurroundingsError,
 
 # Command: (module, what it does). Help needs the sentence only, so no module is imported for it.
 COMMANDS = {
+    "affected": ("generator.cli.affected", "Print which environments and components a change reaches."),
     "completion": ("generator.cli.completion", "Print the shell completion script for bash, zsh or fish."),
     "deliver": ("generator.cli.deliver", "Print or write the Flux objects that pull what is published."),
+    "diff": ("generator.cli.diff", "Show what differs in the manifests, object by object."),
+    "explain": ("generator.cli.explain", "Show where a value or a field comes from, and what it won over."),
     "generate": ("generator.cli.generate", "Render the services tree for each environment into generated/."),
     "publish": ("generator.cli.publish", "Commit each environment's manifests where Flux pulls them."),
+    "validate": ("generator.cli.validate", "Say what is wrong with the manifests; writes nothing."),
     "plan": ("generator.cli.plan", "Show what publish would change, object by object."),
 }
 

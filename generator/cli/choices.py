@@ -44,6 +44,12 @@ def environment_options(everything: str = "Every environment.") -> Callable[[Any
     return decorate
 
 
+def validation_options(command: Any) -> Any:
+    """A decorator: whether the output is validated, and how strictly."""
+    skip = click.option("--no-validate", is_flag=True, help="Skip validation of the output.")
+    return skip(click.option("--strict", is_flag=True, help="Refuse what validation warns of, too.")(command))
+
+
 def request_of(options: Mapping[str, Any]) -> Request:
     """The run that a command's options ask for; an option that the command lacks says nothing."""
     return Request(
@@ -54,5 +60,6 @@ def request_of(options: Mapping[str, Any]) -> Request:
         layers=options.get("layer", ()),
         dialect=options.get("dialect"),
         validate=not options.get("no_validate"),
+        strict=bool(options.get("strict")),
         jobs=options.get("jobs") or os.cpu_count() or 1,
     )

@@ -13,7 +13,8 @@ import click
 from generator import deliver, gitcmd, pipeline, publish, resolve, yamlio
 from generator.cli import progress
 from generator.cli.choices import environment_options, request_of
-from generator.cli.messages import label, note, say, show_error
+from generator.cli.findings import say_findings
+from generator.cli.messages import note, say, show_error
 from generator.errors import DONE, REFUSED, DefinitionError, WeftError
 from generator.model.definition import Definition, Environment
 from generator.model.output import Output
@@ -87,8 +88,8 @@ class _Deliver:
     def _passed(self, output: Output) -> bool:
         for error in output.errors:
             self._refuse(output.environment, error)
-        for finding in output.findings:
-            say(f"{label('error', 'red')} {output.environment}: {finding}")
+        say_findings([(output.environment, output.findings)])
+        if any(finding.refuses for finding in output.findings):
             self._codes.append(REFUSED)
         return not output.refused
 

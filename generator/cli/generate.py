@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from generator import errors, pipeline, report
+from generator import pipeline, report
 from generator.cli import progress
-from generator.cli.choices import environment_options, request_of
-from generator.cli.messages import label, note, say
+from generator.cli.choices import environment_options, request_of, validation_options
+from generator.cli.findings import say_errors, say_findings
+from generator.cli.messages import note, say
 from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten
 from generator.model.definition import Definition
 from generator.model.output import INVENTORY, KUSTOMIZATION, Output
@@ -32,7 +33,7 @@ from generator.write import OutputTree
     "--check", is_flag=True, help="Write nothing; list what would change and exit 1 if anything would."
 )
 @click.option("--adopt", is_flag=True, help="Take over files in the way that weft did not write.")
-@click.option("--no-validate", is_flag=True, help="Skip validation of the output.")
+@validation_options
 @click.option(
     "-o", "--format", type=click.Choice(["text", "json"]), default="text", help="Format of the report."
 )
@@ -148,20 +149,12 @@ class _Generate:
         notes = [(result.environment, text) for result in self._results for text in result.notes]
         for text, environments in report.shared(notes):
             note(f"{', '.join(environments)}: {text}")
-        for result in self._results:
-            for error in result.errors:
-                error.within(None, result.environment)
-        findings = [
-            (result.environment, str(finding)) for result in self._results for finding in result.findings
-        ]
-        for text in errors.grouped(error for result in self._results for error in result.errors):
-            say(f"{label('error', 'red')} {text}")
-        for text, environments in report.shared(findings):
-            say(f"{label('error', 'red')} {text}\n  environments: {', '.join(environments)}")
+        say_errors((result.environment, result.errors) for result in self._results)
+        say_findings([(result.environment, result.findings) for result in self._results])
 
     def _exit_code(self) -> int:
         codes = [error.exit_code for result in self._results for error in result.errors]
-        if any(finding.severity == "error" for result in self._results for finding in result.findings):
+        if any(finding.refuses for result in self._results for finding in result.findings):
             codes.append(REFUSED)
         if self._options["check"] and (any(r.changes for r in self._results) or self._tree.interrupted()):
             codes.append(DIFFERENT)

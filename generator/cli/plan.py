@@ -11,7 +11,8 @@ import click
 
 from generator import compare, errors, gitcmd, pipeline, publish, report, resolve
 from generator.cli import progress
-from generator.cli.choices import request_of
+from generator.cli.choices import request_of, validation_options
+from generator.cli.findings import say_findings
 from generator.cli.messages import label, note, say
 from generator.cli.publish import overrides_of, target_options
 from generator.compare import Comparison
@@ -29,7 +30,7 @@ _KINDS: Sequence[compare.Kind] = ("added", "changed", "moved", "deleted")
 @click.option(
     "--component", metavar="PATH", help="Show only the component at PATH (services/simple-service) and below."
 )
-@click.option("--no-validate", is_flag=True, help="Skip validation of the output.")
+@validation_options
 @click.option(
     "-o", "--format", type=click.Choice(["text", "json"]), default="text", help="Format of the report."
 )
@@ -53,6 +54,7 @@ class _Planned:
     comparison: Comparison = field(default_factory=Comparison)
     edited: Sequence[str] = ()
     adopted: Sequence[str] = ()
+    notes: Sequence[str] = ()
     refusals: Sequence[WeftError] = ()
     errors: Sequence[WeftError] = ()
 
@@ -88,8 +90,10 @@ class _Plan:
         code = self._exit_code()
         if self._json:
             self._print_json(code)
-        elif len(self._results) > 1:
+            return code
+        if len(self._results) > 1:
             click.echo(_summary(self._results))
+        say_findings([(result.environment, result.output.findings) for result in self._results])
         return code
 
     def _plan(self, definition: Definition) -> None:
@@ -100,6 +104,7 @@ class _Plan:
             allow_shrink=self._flags["allow_shrink"],
             overwrite_edits=self._flags["overwrite_edits"],
             force_older=self._flags["force_older"],
+            no_plain_secrets=self._flags["no_plain_secrets"],
             proposed=self._flags["proposed"],
             details=True,
         )
@@ -119,7 +124,7 @@ class _Plan:
             found = flatten(target) if isinstance(target, WeftError) else ()
             return _Planned(output, "failed", errors=(*output.errors, *found))
         preview = publisher.preview(output, target)
-        if preview.errors and not preview.changed:
+        if not preview.readable:
             return _Planned(output, "failed", target, preview.commit, errors=preview.errors)
         return self._planned(output, target, preview)
 
@@ -137,6 +142,7 @@ class _Plan:
             comparison,
             [text for text in preview.edited if self._shows(text)],
             [path for path in preview.adopted if self._shows(path)],
+            preview.notes,
             preview.errors,
         )
 
@@ -154,7 +160,7 @@ class _Plan:
             error.within(None, result.environment)
         if self._json:
             return
-        for text in result.output.notes:
+        for text in (*result.output.notes, *result.notes):
             note(f"{result.environment}: {text}")
         for text in result.comparison.unreadable:
             note(f"{result.environment}: what is published cannot be read: {compare.one_line(text)}")
@@ -162,8 +168,6 @@ class _Plan:
             click.echo(line)
         for text in errors.grouped(result.errors):
             say(f"{label('error', 'red')} {text}")
-        for finding in result.output.findings:
-            say(f"{label('error', 'red')} {finding}\n  environment: {result.environment}")
         for error in result.refusals:
             note(f"{result.environment}: publish would refuse this: {error}")
 
@@ -230,7 +234,7 @@ def _as_json(result: _Planned) -> dict[str, Any]:
         "unreadable": list(result.comparison.unreadable),
         "edited": list(result.edited),
         "adopted": list(result.adopted),
-        "notes": list(result.output.notes),
+        "notes": [*result.output.notes, *result.notes],
         "refusals": report.problems((), result.refusals)["errors"],
         **report.problems(result.output.findings, result.errors),
     }

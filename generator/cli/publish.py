@@ -11,6 +11,7 @@ import click
 from generator import errors, gitcmd, pipeline, publish, report, resolve
 from generator.cli import progress
 from generator.cli.choices import environment_options, request_of
+from generator.cli.findings import say_findings
 from generator.cli.messages import label, note, say
 from generator.errors import DONE, REFUSED, DefinitionError, WeftError, flatten
 from generator.model.definition import Definition
@@ -32,6 +33,9 @@ def target_options(command: Any) -> Any:
             click.option("--allow-shrink", is_flag=True, help="Let most or all objects be deleted."),
             click.option("--overwrite-edits", is_flag=True, help="Drop what was edited on the branch."),
             click.option("--force-older", is_flag=True, help="Publish definitions that are not newer."),
+            click.option(
+                "--no-plain-secrets", is_flag=True, help="Refuse Secrets with data that is not encrypted."
+            ),
         )
     ):
         command = option(command)
@@ -43,7 +47,7 @@ def target_options(command: Any) -> Any:
 @click.option("--prune-environments", is_flag=True, help="With --all: remove environments that are gone.")
 @click.option("--require", type=click.Choice(["all", "any"]), default="all", help="What counts as success.")
 @click.option("--require-clean", is_flag=True, help="Refuse definitions with uncommitted changes.")
-@click.option("--no-plain-secrets", is_flag=True, help="Refuse Secrets with data that is not encrypted.")
+@click.option("--strict", is_flag=True, help="Refuse what validation warns of, too.")
 @click.option("-m", "--message", metavar="TEXT", help="Begin the commit's message with it.")
 @click.option("--trailer", multiple=True, metavar="KEY: VALUE", help="Add a trailer to the message.")
 @click.option("--author", metavar="NAME <MAIL>", help="Author of the commit; as git has it by default.")
@@ -147,15 +151,14 @@ class _Publish:
             note(f"{result.environment}: {text}")
         for text in errors.grouped(result.errors):
             say(f"{label('error', 'red')} {text}")
-        for finding in result.findings:
-            colour = "red" if finding.severity == "error" else "yellow"
-            say(f"{label(finding.severity, colour)} {finding}\n  environment: {result.environment}")
         say(_line(result))
 
     def _finish(self) -> int:
         code = self._exit_code()
         if self._json:
             self._print_json(code)
+        else:
+            say_findings([(result.environment, result.findings) for result in self._results])
         return code
 
     def _exit_code(self) -> int:

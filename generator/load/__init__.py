@@ -8,11 +8,13 @@ from typing import Any
 
 from generator import __version__
 from generator.errors import DefinitionError, Several, UsageError, WeftError
-from generator.load import charts, configs, effects, environments, files
+from generator.load import baseline, charts, configs, effects, environments, files, policies
+from generator.load.customresources import crds
+from generator.load.foreign import manifests
 from generator.load.tree import TreeLoader
 from generator.model.definition import Component, Definition, Environment, Failure
 from generator.model.document import Document
-from generator.model.formats import ComponentFile, FabrikateComponentFile, Requires
+from generator.model.formats import ComponentFile, FabrikateComponentFile, Requires, Validation
 
 Clusters = Mapping[str, Environment | Failure]
 
@@ -59,6 +61,9 @@ def load(
         environments=_checked(clusters, tree, config.stems),
         configs=levels,
         charts=charts.load(folder, tree),
+        validation=keys.validation or Validation(),
+        baseline=baseline.load(folder, keys.validation),
+        policies=policies.load(folder, tree),
         notes=(*config.notes, *_hooks(tree), *_dead_config(dialect, tree, levels, clusters)),
     )
 
@@ -154,4 +159,4 @@ def _satisfies(version: str | None, wanted: str, document: Document, program: st
     return version is None or accepted.contains(version, prereleases=True)
 
 
-__all__ = ["load"]
+__all__ = ["crds", "load", "manifests"]

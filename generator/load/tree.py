@@ -19,6 +19,7 @@ from generator.model.formats import (
     ConfigKeys,
     FabrikateComponentFile,
     HelmOptions,
+    Ignore,
 )
 from generator.model.secrets import without_credentials
 
@@ -28,6 +29,8 @@ _GLOB = re.compile(r"[*?\[]")
 # What file systems take for one name.
 _LONGEST = 255
 _ROOT_KEYS = ("dialect", "requires", "external")
+_ROOT_VALIDATION = ("crds", "baseline")
+_ROOT_FILES = ("component.yaml", "component.json")
 _NO_KEYS = ConfigKeys()
 
 # A deployable tree has a handful of levels; the walk over it is recursive and its paths must fit a file name.
@@ -127,6 +130,7 @@ class TreeLoader:
             title=name,
             helm=getattr(reference, "helm", None) or HelmOptions(),
             hooks=reference.hooks,
+            ignores=self._ignores(config),
             children=self._references(reference, config.document, config.prefix, folder, path, chain),
         )
 
@@ -233,6 +237,7 @@ class TreeLoader:
             title=keys.name or name,
             helm=_helm(config, keys),
             hooks=keys.hooks,
+            ignores=(*self._ignores(own), *(self._ignores(config) if config else ())),
             children=self._references(keys, document, (), folder, path, chain),
         )
 
@@ -255,6 +260,17 @@ class TreeLoader:
                 f"this component is named `{keys.name}`, but its reference is `{name}`",
                 f"name it `{name}`, or leave the name out",
             )
+
+    def _ignores(self, config: Config) -> tuple[tuple[Ignore, Position], ...]:
+        keys: Any = config.keys
+        validation = keys.validation
+        for key in _ROOT_VALIDATION if config.prefix or config.document.file not in _ROOT_FILES else ():
+            if validation is not None and getattr(validation, key) is not None:
+                raise DefinitionError.at(
+                    config.where("validation", key), f"`{key}` belongs into the root component file only"
+                )
+        ignores = (validation.ignore if validation else None) or ()
+        return tuple((item, config.where("validation", "ignore", i)) for i, item in enumerate(ignores))
 
     def _inline(self, keys: Any, config: Config) -> tuple[Config, ...]:
         given = any(getattr(keys, item.name, None) is not None for item in dataclasses.fields(_NO_KEYS))

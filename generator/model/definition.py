@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 
 from generator.errors import WeftError
 from generator.model.document import Document, Path, Position
+from generator.model.finding import Known
 from generator.model.formats import (
     ConfigKeys,
     Deliver,
     External,
     HelmOptions,
     Hooks,
+    Ignore,
     Kubernetes,
     Publish,
     Requires,
+    Validation,
 )
+from generator.model.policy import Policy
 
 ComponentPath = tuple[str, ...]
 
@@ -72,6 +76,7 @@ class Component:
     title: str = ""
     helm: HelmOptions = field(default_factory=HelmOptions)
     hooks: Hooks | None = None
+    ignores: Sequence[tuple[Ignore, Position]] = ()
     children: Sequence[Component] = ()
 
     @property
@@ -101,6 +106,14 @@ class Chart:
     name: str
     values: Document
     schema: Document | None = None
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The findings that were accepted when the baseline was written, in the file of that name."""
+
+    file: str = "weft-baseline.json"
+    known: frozenset[Known] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -143,6 +156,9 @@ class Definition:
     configs: Mapping[ComponentPath, Mapping[str, ConfigSet | Failure]] = field(default_factory=dict)
     charts: Mapping[str, Chart | Failure] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    validation: Validation = field(default_factory=Validation)
+    baseline: Baseline = field(default_factory=Baseline)
+    policies: Sequence[Policy] = ()
 
 
 def exists_outside(external: Sequence[External], kind: str, namespace: str | None, name: str) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 Path = tuple[str | int, ...]
+
+_PLAIN = re.compile(r"[\w$-]+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,6 +23,13 @@ class Position:
     def __str__(self) -> str:
         parts = (self.file, self.line, self.column)
         return ":".join(str(part) for part in parts if part is not None)
+
+
+class Places(Protocol):
+    """Knows where the parts of something stand, such as the fields of an object."""
+
+    def where(self, *path: str | int) -> Position:
+        """The position of the part at `path`, or of the nearest part around it that has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +51,14 @@ class Document:
             if mark is not None:
                 return Position(self.file, *mark)
         return Position(self.file)
+
+
+def dotted(path: Path) -> str:
+    """A path as users write it: `spec.ports[0].name`, `metadata.labels[app.kubernetes.io/name]`."""
+    text = ""
+    for step in path:
+        if isinstance(step, str) and _PLAIN.fullmatch(step):
+            text += f".{step}" if text else step
+        else:
+            text += f"[{step}]"
+    return text

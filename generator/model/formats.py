@@ -63,6 +63,29 @@ class HelmOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ignore:
+    """Findings that are accepted, and why; every key that is given must fit."""
+
+    code: str | None = key("Their code, such as `plain-secret`.", minLength=1)
+    path: str | None = key("Their output or source file; or a pattern, `services/legacy/*`.", minLength=1)
+    object: str | None = key("Their object as `Kind/name`, or a pattern such as `Secret/*`.", minLength=1)
+    field: str | None = key("Their place in the object, or a pattern such as `spec.template.*`.", minLength=1)
+    reason: str | None = key("Why they are accepted; needed.", minLength=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """What validation lets pass, and what it knows beside what weft brings."""
+
+    ignore: tuple[Ignore, ...] | None = key(
+        "Findings of the component's objects, and of those below it, that are accepted.",
+        items={"$ref": "#/$defs/Ignore", "required": ["reason"]},
+    )
+    crds: str | None = key("At the root: a folder with CustomResourceDefinitions that the clusters have.")
+    baseline: str | None = key("At the root: the file of accepted old findings; `weft-baseline.json`.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConfigKeys:
     """The keys that config files, environment files and components share."""
 
@@ -108,6 +131,7 @@ class Reference(ConfigKeys):
     branch: str | None = key("Branch of a remote source.")
     hooks: Hooks | None = key("Commands around install and generate; weft does not run them yet.")
     helm: HelmOptions | None = key("Options of a `helm` component.")
+    validation: Validation | None = key("What validation accepts here.")
     subcomponents: tuple[Reference, ...] | None = key("The components below this one.")
 
 
@@ -176,7 +200,7 @@ class SecretReference:
 class Decryption:
     """How Flux decrypts what SOPS encrypted."""
 
-    provider: Literal["sops"] | None = key("What encrypted; `sops`.")
+    provider: Literal["sops"] | None = key("What encrypted; `sops` by default.")
     secret_ref: SecretReference | None = key("The Secret with the keys.", required=["name"])
     service_account_name: str | None = key("Service account that may use the keys of a cloud provider.")
 
@@ -239,7 +263,7 @@ class Flux:
         "The Secret with the credentials for the repository.", required=["name"]
     )
     service_account_name: str | None = key("Service account that applies the objects.")
-    decryption: Decryption | None = key("How encrypted Secrets are decrypted.", required=["provider"])
+    decryption: Decryption | None = key("How encrypted Secrets are decrypted.")
     post_build: PostBuild | None = key("Variables that Flux substitutes.")
     depends_on: Mapping[str, tuple[str, ...]] | None = key(
         "With `split: component`: the components that a component waits for, by path, beyond its parents."
@@ -309,6 +333,7 @@ class FabrikateReference:
     repositories: Mapping[str, str] | None = key("Helm repositories; Fabrikate ignores it too.")
     hooks: Hooks | None = key("Commands around install and generate; weft does not run them yet.")
     helm: HelmOptions | None = key("weft's own: what to keep of the chart besides its release's objects.")
+    validation: Validation | None = key("weft's own: what validation accepts here.")
     subcomponents: tuple[FabrikateReference, ...] | None = key("The components below this one.")
 
 

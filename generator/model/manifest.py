@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from generator.model.document import Position
+from generator.model.document import Path, Position
 
 JSON = Mapping[str, Any]
 
@@ -26,11 +26,15 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One object and where it comes from: the component, and the file (line, where known) that made it."""
+    """One object and where it comes from: the component, and the file (line, where known) that made it.
+
+    `index` is its number among what its unit rendered, None where weft made it.
+    """
 
     data: JSON
     source: Position
     component: str
+    index: int | None = None
 
     @property
     def kind(self) -> str:
@@ -68,12 +72,29 @@ class Manifest:
         return replace(self, data=data)
 
 
+class Placed(NamedTuple):
+    """An object and the output file that it is in."""
+
+    file: str
+    item: Manifest
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """What one unit rendered to, and what a user should know of it."""
 
     objects: Sequence[Manifest] = ()
     notes: Sequence[str] = ()
+
+
+def opened(data: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Each object that a document holds, with its path in it: those in a List, else the document itself."""
+    entries = data.get("items") if isinstance(data, dict) else None
+    if isinstance(entries, list) and str(data.get("kind") or "").endswith("List"):
+        for index, item in enumerate(entries):
+            yield from opened(item, (*path, "items", index))
+    else:
+        yield path, data
 
 
 def mapping(data: Any, key: str) -> dict[str, Any]:

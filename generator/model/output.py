@@ -35,7 +35,7 @@ class Output:
     @property
     def refused(self) -> bool:
         """Whether the environment's folder must stay as it is."""
-        return bool(self.errors) or any(finding.severity == "error" for finding in self.findings)
+        return bool(self.errors) or any(finding.refuses for finding in self.findings)
 
 
 def rank(objects: Sequence[Manifest]) -> int:

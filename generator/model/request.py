@@ -18,6 +18,7 @@ class Request:
     layers: Sequence[str] = ()
     dialect: str | None = None
     validate: bool = True
+    strict: bool = False
     jobs: int = 1
 
     @property

@@ -42,6 +42,22 @@ def held(values: Any, below: bool = False) -> Iterator[str]:
         yield str(values)
 
 
+def plain_field(secret: Any) -> str | None:
+    """The field of a Secret, `stringData` or `data`, whose content anybody can read, or None.
+
+    SOPS leaves a key of its own, and `ENC[…]` in the place of what it encrypts; empty text stays as it is.
+    """
+    for field in ("stringData", "data"):
+        content = secret.get(field)
+        values = [item for item in content.values() if item] if isinstance(content, dict) else [content]
+        encrypted = isinstance(secret.get("sops"), dict) and any(
+            isinstance(item, str) and item.startswith("ENC[") for item in values
+        )
+        if any(values) and not encrypted:
+            return field
+    return None
+
+
 def without_credentials(url: str) -> str:
     """`url` without user and password, and without what a secret name in its query holds."""
     bare = re.sub(r"(?<=://)[^/@\s]*@", "", url)

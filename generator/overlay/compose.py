@@ -22,19 +22,20 @@ def compose(
     scopes: Scopes,
     definition: Definition,
     beside: Sequence[Manifest] = (),
-) -> Mapping[str, Sequence[Manifest]]:
-    """The objects of each output file that has any; raises Several with every refused route.
+) -> tuple[Mapping[str, Sequence[Manifest]], Sequence[WeftError]]:
+    """The objects of each output file that has any, and the errors of every refused route.
 
     `beside` are objects of the environment that this run does not make: a Service may be among them.
     """
     dialect = definition.dialect
     laid = {unit.path: lay_over(rendered[unit.path].objects, unit, scopes, dialect=dialect) for unit in units}
-    objects = _with_routes(units, laid, scopes, definition, beside)
-    return {
+    objects, errors = _with_routes(units, laid, scopes, definition, beside)
+    files = {
         paths[unit.path]: objects[unit.path] if dialect == "fabrikate" else ordered(objects[unit.path])
         for unit in units
         if objects[unit.path]
     }
+    return files, Several(errors).errors
 
 
 def _with_routes(
@@ -43,7 +44,7 @@ def _with_routes(
     scopes: Scopes,
     definition: Definition,
     beside: Sequence[Manifest],
-) -> Objects:
+) -> tuple[Objects, Sequence[WeftError]]:
     routes = {unit.path: unit.route for unit in units if unit.route is not None}
     everything = [*beside, *(item for found in objects.values() for item in found)]
     services = {
@@ -64,9 +65,7 @@ def _with_routes(
             changed[unit.path] = (*changed[unit.path], *lay_over(made, unit, scopes))
         except WeftError as error:
             errors.append(error)
-    if errors:
-        raise Several(errors)
-    return changed
+    return changed, errors
 
 
 def _laid(

@@ -9,8 +9,10 @@ from typing import Any
 
 from generator.errors import WeftError, flatten
 from generator.model.finding import Finding
-from generator.model.output import Output
+from generator.model.output import INVENTORY, KUSTOMIZATION, Output
 from generator.write import Changes
+
+_WEFTS_OWN = (KUSTOMIZATION, INVENTORY)
 
 
 @dataclass
@@ -24,11 +26,12 @@ class Result:
     findings: Sequence[Finding]
     errors: Sequence[WeftError]
     changes: Changes | None = None
+    paths: Sequence[str] = ()
 
     @property
     def refused(self) -> bool:
         """Whether the environment was left as it was."""
-        return bool(self.errors) or any(finding.severity == "error" for finding in self.findings)
+        return bool(self.errors) or any(finding.refuses for finding in self.findings)
 
     @classmethod
     def of(cls, output: Output, changes: Changes | None = None, error: WeftError | None = None) -> Result:
@@ -44,6 +47,9 @@ class Result:
             findings=output.findings,
             errors=errors,
             changes=changes,
+            paths=[
+                path for path in output.files if path.rpartition("/")[2] not in (KUSTOMIZATION, INVENTORY)
+            ],
         )
 
 
@@ -142,12 +148,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "severity": finding.severity,
         "message": finding.message,
+        "component": finding.component,
         "object": finding.object,
+        "field": finding.field,
         "output": finding.file,
         "file": finding.source.file,
         "line": finding.source.line,
         "column": finding.source.column,
         "hint": finding.hint,
+        **({"accepted": finding.accepted} if finding.accepted else {}),
     }
 
 

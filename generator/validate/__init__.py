@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
 
-from generator.model.finding import Finding
-from generator.model.manifest import Manifest, Scopes
-from generator.validate import duplicates
+from generator.model.finding import Code, Finding
+from generator.validate import (
+    duplicates,
+    ingresses,
+    missing,
+    namespaces,
+    policies,
+    routes,
+    scaling,
+    schemas,
+    secrets,
+    selectors,
+)
+from generator.validate.accepted import BASELINE, Accepted
+from generator.validate.view import Grade, View
 
-__all__ = ["validate"]
+
+class Check(Protocol):
+    """A module that looks for one thing."""
+
+    @property
+    def CODES(self) -> Sequence[Code]:
+        """The codes of its findings."""
+
+    @property
+    def check(self) -> Callable[[View], Iterator[Finding]]:
+        """Gives every finding, in any order."""
 
 
-def validate(environment: str, files: Mapping[str, Sequence[Manifest]], scopes: Scopes) -> Sequence[Finding]:
-    """All findings of an environment's objects, which are given by output file; in a stable order."""
-    return sorted(duplicates.check(environment, files, scopes))
+CHECKS: Sequence[Check] = (
+    duplicates,
+    schemas,
+    selectors,
+    routes,
+    missing,
+    scaling,
+    namespaces,
+    ingresses,
+    secrets,
+    policies,
+)
+
+CODES: Mapping[str, Code] = {code.name: code for check in CHECKS for code in check.CODES}
+
+
+def validate(view: View) -> Sequence[Finding]:
+    """All findings on an environment's objects, in a stable order."""
+    return [finding for check in CHECKS for finding in check.check(view)]
+
+
+__all__ = ["BASELINE", "CHECKS", "CODES", "Accepted", "Grade", "View", "validate"]

@@ -20,9 +20,18 @@ DEPLOYMENT = """\
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
-spec: {template: {metadata: {labels: {version: v1}}}}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web, version: v1}}
+    spec: {containers: [{name: web, image: web}]}
 """
-SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: shop}\n"
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+"""
 
 
 def section(heading: str) -> str:

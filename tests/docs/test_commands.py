@@ -87,7 +87,11 @@ def matches(shown: str, said: str) -> bool:
     return re.fullmatch(pattern, said, re.S) is not None
 
 
-@pytest.mark.parametrize("page", pages(), ids=name)
+# On Python 3.10 there is no CEL library; tests/policies looks at what is said then.
+RUN = [page for page in pages() if sys.version_info >= (3, 11) or page.name != "policies.md"]
+
+
+@pytest.mark.parametrize("page", RUN, ids=name)
 def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path) -> None:
     found = [block for block in blocks(page) if block.language in SHELLS or "file" in block.attributes]
     if not found:

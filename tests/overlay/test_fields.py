@@ -36,12 +36,20 @@ metadata: {name: role}
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: wides.example.com}
-spec: {group: example.com, scope: Cluster, names: {kind: Wide}}
+spec:
+  group: example.com
+  scope: Cluster
+  names: {kind: Wide, plural: wides}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
 ---
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: narrows.example.com}
-spec: {group: example.com, scope: Namespaced, names: {kind: Narrow}}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Narrow, plural: narrows}
+  versions: [{name: v2, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
 ---
 apiVersion: example.com/v1
 kind: Wide
@@ -159,7 +167,9 @@ def test_selectors_and_pods_are_left_alone(tmp_path: Path) -> None:
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: d}
-spec: {selector: {matchLabels: {app: d}}, template: {metadata: {labels: {app: d}}}}
+spec:
+  selector: {matchLabels: {app: d}}
+  template: {metadata: {labels: {app: d}}, spec: {containers: [{name: app, image: app}]}}
 """
     project = shop(
         tmp_path,
@@ -223,7 +233,8 @@ def test_one_cluster_scoped_object_with_two_namespaces_is_one(tmp_path: Path) ->
 
 
 def test_generate_name_makes_no_duplicate(tmp_path: Path) -> None:
-    text = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: x-}\n"
+    text = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: x-}\nspec:\n  template:\n    "
+    text += "spec: {restartPolicy: Never, containers: [{name: app, image: app}]}\n"
     project = shop(
         tmp_path, {"app/component.yaml": "type: static\npath: ./m\n", "app/m/a.yaml": f"{text}---\n{text}"}
     )

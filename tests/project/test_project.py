@@ -77,7 +77,7 @@ def test_the_package_imports_only_what_it_declares() -> None:
     assert undeclared == set()
 
 
-@pytest.mark.parametrize("extra", ["helm", "test", "npm"])
+@pytest.mark.parametrize("extra", ["helm", "test", "bench", "npm"])
 def test_an_extra_is_pinned_to_one_version(extra: str) -> None:
     for requirement in requirements("options.extras_require", extra):
         assert re.fullmatch(r"==[^*,]+", str(requirement.specifier)), requirement

@@ -41,7 +41,8 @@ def test_a_template_sees_values_component_service_environment_and_routing(tmp_pa
             "pods/chart.yaml": "",
             "pods/templates/seen.yaml.j2": SEEN,
             "pods/templates/pod.yaml.j2": "apiVersion: v1\nkind: Pod\n"
-            "metadata: {name: p, labels: {app: x, version: stable}}\n",
+            "metadata: {name: p, labels: {app: x, version: stable}}\n"
+            "spec: {containers: [{name: app, image: app}]}\n",
             "environments/prod.yaml": "labels: {region: eu}\nkubernetes: {version: '1.31'}\n",
         },
     )
@@ -326,7 +327,7 @@ def test_what_a_template_writes_is_read_with_anchors(tmp_path: Path) -> None:
 
 
 def test_null_and_booleans_are_printed_as_yaml_has_them(tmp_path: Path) -> None:
-    head = "apiVersion: v1\nkind: X\nmetadata: {name: x}\n"
+    head = "apiVersion: example.org/v1\nkind: X\nmetadata: {name: x}\n"
     template = head + "a: {{ values.n }}\nb: {{ values.t }}\nc: {{ values.i }}\n"
     files = {"chart/templates/seen.yaml.j2": template, "chart/values.yaml": "n: null\nt: true\ni: 1\n"}
     project = shop(tmp_path, files)

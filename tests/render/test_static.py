@@ -58,8 +58,9 @@ def test_several_documents_empty_ones_and_lists_are_read(tmp_path: Path) -> None
 
 
 def test_what_is_written_is_what_was_read(tmp_path: Path) -> None:
+    # A custom resource nobody knows: ConfigMaps take no key such as the last one.
     text = (
-        MAP % "a"
+        "apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: a}\n"
         + "data:\n  yes: 'on'\n  n: '1e3'\n  d: '2020-01-01'\n  long: |\n    a\n\n    b\n  é: '\U0001f600'\n"
     )
     project = shop(tmp_path, {**STATIC, "app/m/a.yaml": text})
@@ -126,6 +127,7 @@ def test_values_are_not_filled_into_static_manifests(tmp_path: Path) -> None:
 def test_a_manifest_as_deep_as_a_file_may_be_is_no_crash(tmp_path: Path) -> None:
     deep = "{a: " * 900 + "1" + "}" * 900
     project = shop(tmp_path, {**STATIC, "app/m/a.yaml": f"{MAP % 'a'}data: {deep}\n"})
-    run = project.generate("prod")
-    assert run.code in (0, 3)
-    assert "weft itself failed" not in run.err
+    for args in (["prod"], ["prod", "--no-validate"]):
+        run = project.generate(*args)
+        assert run.code in (0, 3)
+        assert "weft itself failed" not in run.err

@@ -17,6 +17,7 @@ spec:
   selector: {matchLabels: {app: app, version: {{ component.name }}}}
   template:
     metadata: {labels: {app: app, version: {{ component.name }}}}
+    spec: {containers: [{name: app, image: app}]}
 """
 SERVICE = """\
 apiVersion: v1
@@ -38,7 +39,20 @@ subcomponents:
   - {name: stable, type: jinja, path: ../pods}
   - {name: spare, type: jinja, path: ../pods}
 """
+# What the routes of these tests speak of beside the service itself.
+ROOT = """\
+name: shop
+external:
+  - {kind: Namespace, name: shop}
+  - {kind: Service, namespace: shop, name: other}
+  - {kind: Service, namespace: shop, name: third}
+  - {kind: Service, namespace: elsewhere, name: app}
+  - {kind: Gateway, namespace: shop, name: gw}
+subcomponents:
+  - {name: app, source: ./app}
+"""
 FILES = {
+    "component.yaml": ROOT,
     "app/component.yaml": ROUTED,
     "app/manifests/service.yaml": SERVICE,
     "pods/chart.yaml": "name: pods\n",

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.routing.service import FILES, ROUTED, made, routed, routing_refused, weights
+from tests.routing.service import FILES, ROUTED, SERVICE, made, routed, routing_refused, weights
 from tests.shop import shop
 
+HEADERS = {"request": {"remove": ["x"]}}
 VIRTUAL = """\
 apiVersion: networking.istio.io/v1beta1
 kind: VirtualService
@@ -85,14 +86,14 @@ def test_destinations_of_other_hosts_keep_their_weights_and_ours_share_the_rest(
         tmp_path,
         {
             "hosts": ["shop.example.com"],
-            "http": [{"route": [to("other", 25), to(host, 70, headers={"x": 1}), to("third.shop", 5)]}],
+            "http": [{"route": [to("other", 25), to(host, 70, headers=HEADERS), to("third.shop", 5)]}],
         },
     )
     route = spec["http"][0]["route"]
     # V = 70; canary = floor(10 * 70 / 100) = 7; the primary has the rest; others come last.
     assert weights(route) == [("stable", 63), ("canary", 7), ("other", 25), ("third.shop", 5)]
     assert [entry["destination"]["host"] for entry in route[:2]] == [host, host]
-    assert all(entry["headers"] == {"x": 1} for entry in route[:2])
+    assert all(entry["headers"] == HEADERS for entry in route[:2])
 
 
 def test_the_primary_is_there_at_0_and_others_without_weight_are_left_out(tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_everything_else_of_the_route_stays(tmp_path: Path) -> None:
             {"name": "d", "route": [to("app.elsewhere", 100)]},
         ],
         "tcp": [{"route": [to("app")]}],
-        "tls": [{"route": [to("app", 100)]}],
+        "tls": [{"match": [{"sniHosts": ["app"]}], "route": [to("app", 100)]}],
     }
     found = laid(tmp_path, spec)
     first = found["http"].pop(0)
@@ -129,7 +130,10 @@ def test_laying_it_in_twice_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_destination_keeps_what_its_subset_had(tmp_path: Path) -> None:
     canary = {"destination": {"host": "app", "subset": "canary", "port": {"number": 1}}, "weight": 5}
-    found = laid(tmp_path, {"hosts": ["app"], "http": [{"route": [to("app", 95), canary]}]})
+    service = SERVICE.replace("ports: [", "ports: [{name: old, port: 1}, ")
+    spec = {"hosts": ["app"], "http": [{"route": [to("app", 95), canary]}]}
+    files = {**own(spec), "app/manifests/service.yaml": service}
+    found = made(routed(tmp_path, files))["VirtualService"]["spec"]
     assert found["http"][0]["route"][1] == {**canary, "weight": 10}
 
 
@@ -148,7 +152,11 @@ def test_subsets_are_laid_into_the_services_own_destination_rule(tmp_path: Path)
         "trafficPolicy": {"tls": {"mode": "ISTIO_MUTUAL"}},
         "subsets": [
             {"name": "old", "labels": {"version": "old"}},
-            {"name": "canary", "labels": {"version": "wrong"}, "trafficPolicy": {"x": 1}},
+            {
+                "name": "canary",
+                "labels": {"version": "wrong"},
+                "trafficPolicy": {"loadBalancer": {"simple": "RANDOM"}},
+            },
         ],
     }
     found = made(routed(tmp_path, rule(spec)))["DestinationRule"]
@@ -157,11 +165,43 @@ def test_subsets_are_laid_into_the_services_own_destination_rule(tmp_path: Path)
         **spec,
         "subsets": [
             {"name": "stable", "labels": {"version": "stable"}},
-            {"name": "canary", "labels": {"version": "canary"}, "trafficPolicy": {"x": 1}},
+            {
+                "name": "canary",
+                "labels": {"version": "canary"},
+                "trafficPolicy": {"loadBalancer": {"simple": "RANDOM"}},
+            },
             {"name": "spare", "labels": {"version": "spare"}},
             {"name": "old", "labels": {"version": "old"}},
         ],
     }
+
+
+def test_what_is_wrong_in_a_route_has_its_own_line_after_the_split_is_laid_in(tmp_path: Path) -> None:
+    text = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: own}
+spec:
+  hosts: [app]
+  http:
+  - route:
+    - destination: {host: first}
+      weight: 20
+    - destination: {host: app}
+      weight: 70
+      header: {}
+    - destination: {host: last}
+      weight: 10
+  - route:
+    - destination: {host: app.elsewhere, port: {number: http}}
+"""
+    # Two destinations take the place of one at line 10, and the others go behind them.
+    error = routing_refused(
+        tmp_path, {"app/manifests/own.yaml": text}, "own.yaml:7:5: unknown field `header`"
+    )
+    assert "own.yaml:8:21: VirtualService.networking.istio.io shop/own sends traffic to `first`" in error
+    assert "own.yaml:13:21: VirtualService.networking.istio.io shop/own sends traffic to `last`" in error
+    assert "own.yaml:16:49: `spec.http[1].route[0].destination.port.number` is" in error
 
 
 def test_others_that_take_more_than_everything_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,258 @@
+"""Checks that routes send traffic to somewhere: VirtualServices and the routes of the Gateway API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from generator.errors import suggestion
+from generator.model.document import Path
+from generator.model.finding import Code, Finding
+from generator.model.manifest import JSON, Placed, items, mapping, maps, names
+from generator.model.references import Found
+from generator.validate.view import GATEWAY, ISTIO, View
+
+_VIRTUAL_SERVICE = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: shop}
+spec:
+  hosts: [shop]
+  http:
+  - route:
+    - destination: {host: %s, port: {number: %s}%s}
+      weight: %s
+---
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec:
+  selector: {app: shop}
+  ports: [{port: 80}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: shop, labels: {app: shop}}
+spec:
+  containers: [{name: shop, image: shop:1.0}]
+"""
+
+HOST = Code(
+    name="route-host",
+    severity="error",
+    title="A route sends traffic to a Service that does not exist",
+    meaning="""\
+The destination of a VirtualService, or the backend of a Gateway API route, names a Service that is
+not in the environment's output. Requests that take the route are answered with an error.""",
+    example=_VIRTUAL_SERVICE % ("store", "80", "", "100"),
+    mended=_VIRTUAL_SERVICE % ("shop", "80", "", "100"),
+    mend="""\
+Correct the name, or its namespace: a short host is looked up in the namespace of the route. A
+Service that is not part of the output is declared as `external`; a host outside the cluster needs a
+ServiceEntry.""",
+)
+
+PORT = Code(
+    name="route-port",
+    severity="error",
+    title="A route sends traffic to a port that the Service does not have",
+    meaning="""\
+The Service is there, but has no port of that number. Requests that take the route get an error.""",
+    example=_VIRTUAL_SERVICE % ("shop", "8080", "", "100"),
+    mended=_VIRTUAL_SERVICE % ("shop", "80", "", "100"),
+    mend="""\
+Name a number from the Service's `spec.ports[].port`; the container's own port does not count here.""",
+)
+
+SUBSET = Code(
+    name="route-subset",
+    severity="error",
+    title="A route sends traffic to a subset that does not exist",
+    meaning="""\
+A destination of a VirtualService names a `subset` that no DestinationRule for its host defines.
+Requests that take the route are answered with an error.""",
+    example=_VIRTUAL_SERVICE % ("shop", "80", ", subset: stable", "100"),
+    mended=_VIRTUAL_SERVICE % ("shop", "80", ", subset: stable", "100")
+    + """\
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: shop}
+spec:
+  host: shop
+  subsets: [{name: stable, labels: {app: shop}}]
+""",
+    mend="Define the subset in the DestinationRule of the host, or leave `subset` out.",
+)
+
+WEIGHT = Code(
+    name="route-weight",
+    severity="error",
+    title="The weights of a route do not sum to 100",
+    meaning="""\
+The weights of a VirtualService's destinations are percentages. Some versions of Istio refuse
+another sum, others share the traffic in proportion, which is seldom what was meant; where all are
+0, traffic goes nowhere. The backends of a Gateway API route are shared in proportion, so only a sum
+of 0 is wrong there.""",
+    example=_VIRTUAL_SERVICE % ("shop", "80", "", "100")
+    + """\
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: split}
+spec:
+  hosts: [shop.example.com]
+  http:
+  - route:
+    - {destination: {host: shop}, weight: 80}
+    - {destination: {host: shop}, weight: 10}
+""",
+    mended=_VIRTUAL_SERVICE % ("shop", "80", "", "100"),
+    mend="Make them sum to 100; a service with `routing.split` has it checked before anything is rendered.",
+)
+
+CODES = (HOST, PORT, SUBSET, WEIGHT)
+
+
+def check(view: View) -> Iterator[Finding]:
+    """Findings on every destination and backend of a route, and on their weights."""
+    for placed, found in view.routes:
+        yield from _target(view, placed, found)
+    known = {(id(placed.item), found.path) for placed, found in view.routes}
+    for placed in view.kinds.get((ISTIO, "VirtualService"), ()):
+        for path, route in _istio_routes(placed):
+            for at, host in _hosts(path, route):
+                if (id(placed.item), at) not in known:
+                    yield from _public(view, placed, at, host)
+            yield from _istio_weights(view, placed, path, maps(route, "route"))
+    for (group, _), routes in view.kinds.items():
+        for placed in routes if group == GATEWAY else ():
+            for index, rule in enumerate(maps(mapping(placed.item.data, "spec"), "rules")):
+                path = ("spec", "rules", index, "backendRefs")
+                yield from _gateway_weights(view, placed, path, maps(rule, "backendRefs"))
+
+
+def _target(view: View, placed: Placed, found: Found) -> Iterator[Finding]:
+    namespace = found.namespace or ""
+    service = view.find("", "Service", namespace, found.name)
+    if service is None:
+        if not view.external_has("Service", namespace, found.name) and not _declared(view, found.value):
+            where = f" in namespace {namespace}" if namespace else ""
+            message = f"{placed.item.identity} sends traffic to `{found.value}`, "
+            message += f"and there is no Service `{found.name}`{where}"
+            hint = _near_service(view, namespace, found.name)
+            yield view.finding(HOST, placed, message, path=found.path, hint=hint)
+        return
+    yield from _port(view, placed, found, service)
+    if found.subset is not None:
+        yield from _subset(view, placed, found, found.subset)
+
+
+def _port(view: View, placed: Placed, found: Found, service: Placed) -> Iterator[Finding]:
+    spec = mapping(service.item.data, "spec")
+    ports = maps(spec, "ports")
+    if found.port is None or (not ports and spec.get("type") == "ExternalName"):
+        # An ExternalName is only a name: it may go without ports, and then has all of them.
+        return
+    if found.port not in [port.get(key) for port in ports for key in ("port", "name")]:
+        shown = ", ".join(str(port["port"]) for port in ports if port.get("port") is not None) or "none"
+        message = f"{placed.item.identity} sends traffic to port {found.port} of {service.item.identity}, "
+        message += f"whose ports are: {shown}"
+        yield view.finding(PORT, placed, message, path=_beside(placed, found, found.rule.ports_at))
+
+
+def _beside(placed: Placed, found: Found, fields: Sequence[Path]) -> Path:
+    """The path of the first of `fields` that stands beside the reference."""
+    holder: Any = placed.item.data
+    for step in found.holder_path:
+        holder = holder[step]
+    for field in fields:
+        value = holder
+        for step in field:
+            value = value.get(step) if isinstance(value, dict) else None
+        if value is not None:
+            return (*found.holder_path, *field)
+    return found.path
+
+
+def _public(view: View, placed: Placed, path: Path, host: str) -> Iterator[Finding]:
+    """A finding for a destination that is no Service's name and that the mesh does not know either."""
+    if not _declared(view, host):
+        message = (
+            f"{placed.item.identity} sends traffic to `{host}`, which is no Service and in no ServiceEntry"
+        )
+        hint = "add a ServiceEntry, or declare it as `external` with kind ServiceEntry"
+        yield view.finding(HOST, placed, message, path=path, hint=hint)
+
+
+def _declared(view: View, host: str) -> bool:
+    """Whether the whole host is in a ServiceEntry or declared as external."""
+    if any(view.external_has(kind, None, host) for kind in ("Service", "ServiceEntry")):
+        return True
+    entries = view.kinds.get((ISTIO, "ServiceEntry"), ())
+    hosts = [name for entry in entries for name in names(mapping(entry.item.data, "spec"), "hosts")]
+    return any(host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in hosts)
+
+
+def _near_service(view: View, namespace: str, name: str) -> str:
+    services = [placed.item for placed in view.kinds.get(("", "Service"), ())]
+    other = next((item for item in services if item.name == name and item.namespace != namespace), None)
+    if other is not None:
+        return f"there is one in namespace {other.namespace or '(none)'}"
+    near = suggestion(name, [item.name for item in services if item.namespace == namespace])
+    return near or "declare it as `external` where it is not part of the output"
+
+
+def _subset(view: View, placed: Placed, found: Found, subset: str) -> Iterator[Finding]:
+    service = (found.namespace, found.name)
+    rules = view.rules.get(service, ())
+    defined = [
+        str(entry.get("name")) for rule in rules for entry in maps(mapping(rule.item.data, "spec"), "subsets")
+    ]
+    if subset in defined or view.external_has("DestinationRule", *service):
+        return
+    message = f"{placed.item.identity} sends traffic to subset `{subset}` of `{found.value}`, "
+    message += "which no DestinationRule defines"
+    hint = suggestion(subset, defined) if defined else "add a DestinationRule for the host"
+    yield view.finding(
+        SUBSET, placed, message, path=_beside(placed, found, [found.rule.subset_at]), hint=hint
+    )
+
+
+def _istio_routes(placed: Placed) -> Iterator[tuple[Path, JSON]]:
+    """The path and content of each route of a VirtualService."""
+    spec = mapping(placed.item.data, "spec")
+    for protocol in ("http", "tls", "tcp"):
+        for index, route in enumerate(items(spec, protocol)):
+            yield ("spec", protocol, index, "route"), route
+
+
+def _hosts(path: Path, route: JSON) -> Iterator[tuple[Path, str]]:
+    """The path and text of the host of each destination; those that are still to be filled in left out."""
+    for index, entry in enumerate(items(route, "route")):
+        host = mapping(entry, "destination").get("host")
+        if isinstance(host, str) and host and not {"$", "*"} & set(host):
+            yield (*path, index, "destination", "host"), host
+
+
+def _istio_weights(
+    view: View, placed: Placed, path: Path, destinations: Sequence[Mapping[str, Any]]
+) -> Iterator[Finding]:
+    weights = [entry.get("weight") for entry in destinations]
+    if len(weights) == 1:
+        # A single destination receives all, whatever its weight.
+        return
+    numbers = [weight if isinstance(weight, int) else 0 for weight in weights]
+    if destinations and sum(numbers) != 100:
+        message = f"the weights of {placed.item.identity} are {', '.join(map(str, numbers))}: "
+        message += f"they sum to {sum(numbers)}, expected 100"
+        yield view.finding(WEIGHT, placed, message, path=path)
+
+
+def _gateway_weights(
+    view: View, placed: Placed, path: Path, backends: Sequence[Mapping[str, Any]]
+) -> Iterator[Finding]:
+    weights = [entry.get("weight", 1) for entry in backends]
+    if weights and all(weight == 0 for weight in weights):
+        message = f"all backends of {placed.item.identity} have weight 0: its requests go nowhere"
+        yield view.finding(WEIGHT, placed, message, path=path, hint="give one of them weight")

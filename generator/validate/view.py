@@ -1,0 +1,195 @@
+"""The objects of one environment as the checks look at them, with indexes that several checks share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from generator.model.definition import exists_outside
+from generator.model.document import Path
+from generator.model.finding import Code, Finding, Severity
+from generator.model.formats import External
+from generator.model.manifest import JSON, Identity, Manifest, Placed, Scopes, mapping, pod_template
+from generator.model.policy import Policy
+from generator.model.references import Found, references
+
+ISTIO = "networking.istio.io"
+GATEWAY = "gateway.networking.k8s.io"
+
+_ROUTES = frozenset(
+    (
+        (ISTIO, "VirtualService"),
+        *((GATEWAY, f"{protocol}Route") for protocol in ("HTTP", "GRPC", "TCP", "TLS", "UDP")),
+        ("networking.k8s.io", "Ingress"),
+    )
+)
+
+
+def sends_traffic(placed: Placed, found: Found) -> bool:
+    """Whether a reference is the destination of a route; its parents, and names it answers to, are not."""
+    if (placed.item.group, placed.item.kind) not in _ROUTES or found.selects or not found.rule.needed:
+        return False
+    return (found.group, found.kind) == ("", "Service") and not found.rule.section_at
+
+
+class Pods(NamedTuple):
+    """The pods that a workload makes: their namespace, labels and spec."""
+
+    owner: Placed
+    namespace: str
+    labels: Mapping[str, Any]
+    spec: JSON
+
+
+@dataclass(frozen=True)
+class Grade:
+    """How severe findings are: `strict` makes warnings errors, `lenient` errors warnings.
+
+    What would be lost in silence stays an error.
+    """
+
+    strict: bool = False
+    lenient: bool = False
+
+    def of(self, code: Code, severity: Severity) -> Severity:
+        """The severity of a finding that is `severity` as a rule."""
+        if self.lenient and severity == "error" and code.name != "duplicate-object":
+            return "warning"
+        return "error" if self.strict and severity == "warning" else severity
+
+
+@dataclass(frozen=True)
+class View:
+    """What checks may look at; nothing of it is ever changed.
+
+    `version` is the cluster's Kubernetes version as the user wrote it. `crds` gives definitions of custom
+    resources that are known beside those in the output; it is called where a kind is unknown without it.
+    `policies` are the user's own.
+    """
+
+    environment: str
+    files: Mapping[str, Sequence[Manifest]]
+    scopes: Scopes
+    version: str | None = None
+    external: Sequence[External] = ()
+    crds: Callable[[], Sequence[JSON]] = lambda: ()
+    policies: Sequence[Policy] = ()
+    grade: Grade = Grade()
+
+    @functools.cached_property
+    def objects(self) -> Sequence[Placed]:
+        """Every object, in the order of the files."""
+        return [Placed(file, item) for file, items in self.files.items() for item in items]
+
+    @functools.cached_property
+    def identities(self) -> Mapping[Identity, Placed]:
+        """The first object of each identity; cluster-scoped ones have no namespace."""
+        found: dict[Identity, Placed] = {}
+        for placed in self.objects:
+            found.setdefault(self.identity(placed.item), placed)
+        return found
+
+    @functools.cached_property
+    def kinds(self) -> Mapping[tuple[str, str], Sequence[Placed]]:
+        """The objects by group and kind."""
+        found: dict[tuple[str, str], list[Placed]] = {}
+        for placed in self.objects:
+            found.setdefault((placed.item.group, placed.item.kind), []).append(placed)
+        return found
+
+    @functools.cached_property
+    def pods(self) -> Mapping[str, Sequence[Pods]]:
+        """The pods of every workload, by namespace."""
+        found: dict[str, list[Pods]] = {}
+        for placed in self.objects:
+            template = pod_template(placed.item.data)
+            if template is not None:
+                labels = mapping(mapping(template, "metadata"), "labels")
+                pods = Pods(placed, placed.item.namespace, labels, mapping(template, "spec"))
+                found.setdefault(pods.namespace, []).append(pods)
+        return found
+
+    @functools.cached_property
+    def references(self) -> Sequence[tuple[Placed, Found]]:
+        """Every reference to another object, selectors among them, with the object that has it."""
+        return [(placed, found) for placed in self.objects for found in references(placed.item.data)]
+
+    @functools.cached_property
+    def routes(self) -> Sequence[tuple[Placed, Found]]:
+        """The references by which routes send traffic to Services."""
+        return [(placed, found) for placed, found in self.references if sends_traffic(placed, found)]
+
+    @functools.cached_property
+    def routed(self) -> frozenset[tuple[str | None, str]]:
+        """(namespace, name) of every Service that a route sends traffic to."""
+        return frozenset((found.namespace, found.name) for _, found in self.routes)
+
+    @functools.cached_property
+    def rules(self) -> Mapping[tuple[str | None, str], Sequence[Placed]]:
+        """The DestinationRules by the (namespace, name) of their Service."""
+        rules: dict[tuple[str | None, str], list[Placed]] = {}
+        for placed, found in self.references:
+            if placed.item.kind == "DestinationRule" and found.rule.path == ("host",):
+                rules.setdefault((found.namespace, found.name), []).append(placed)
+        return rules
+
+    def identity(self, item: Manifest) -> Identity:
+        """The identity of an object, without a namespace where its kind has none."""
+        identity = item.identity
+        return identity._replace(namespace="") if self.scopes.cluster_scoped(item) else identity
+
+    def selected(self, namespace: str, selector: Mapping[str, Any]) -> Sequence[Pods]:
+        """The workloads in `namespace` whose pods carry every label of `selector`."""
+        wanted = selector.items()
+        if not all(isinstance(value, str) for value in selector.values()):
+            return [pods for pods in self.pods.get(namespace, ()) if wanted <= pods.labels.items()]
+        # Of the labels the rarest has the fewest pods to look at.
+        labelled = [self._labelled.get((namespace, *label), ()) for label in wanted]
+        rarest = min(labelled, key=len, default=self.pods.get(namespace, ()))
+        return [pods for pods in rarest if wanted <= pods.labels.items()]
+
+    @functools.cached_property
+    def _labelled(self) -> Mapping[tuple[str, str, str], Sequence[Pods]]:
+        """The pods of workloads by namespace, label and value."""
+        found: dict[tuple[str, str, str], list[Pods]] = {}
+        for pods in (pods for several in self.pods.values() for pods in several):
+            for label, value in pods.labels.items():
+                if isinstance(value, str):
+                    found.setdefault((pods.namespace, label, value), []).append(pods)
+        return found
+
+    def find(self, group: str, kind: str, namespace: str, name: str) -> Placed | None:
+        """The object of that identity in the output, or None."""
+        return self.identities.get(Identity(group, kind, namespace, name))
+
+    def external_has(self, kind: str, namespace: str | None, name: str) -> bool:
+        """Whether an `external` entry says that the object exists."""
+        return exists_outside(self.external, kind, namespace, name)
+
+    def finding(
+        self,
+        code: Code,
+        placed: Placed,
+        message: str,
+        *,
+        path: Path = (),
+        hint: str | None = None,
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding about the field at `path` of an object."""
+        item = placed.item
+        return Finding(
+            environment=self.environment,
+            code=code.name,
+            severity=self.grade.of(code, severity or code.severity),
+            message=message,
+            source=item.source,
+            component=item.component,
+            file=placed.file,
+            object=str(self.identity(item)),
+            path=path,
+            hint=hint,
+            index=item.index,
+        )
