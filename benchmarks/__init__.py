@@ -1,0 +1,1 @@
+"""weft and its peers at the same work, side by side: `make bench`, or `python -m benchmarks`."""

@@ -1,0 +1,128 @@
+"""The command line of the benchmark: what to run, and where the results go."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import plan, plot, publication, report, same
+from benchmarks.bench import Bench, Run, Step
+from benchmarks.peers import PEERS
+from benchmarks.workload import Size
+
+RESULTS = Path(__file__).resolve().parent / "results"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+_PART = re.compile(r"(?<=<!-- benchmark: begin -->\n).*?(?=<!-- benchmark: end -->)", re.S)
+
+
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    """The options in `words`; leaves the program where they are wrong."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "mode", nargs="?", choices=["full", "quick"], default="full", help="quick: 50x4 alone"
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], choices=list(plan.CASES), help="only this case"
+    )
+    parser.add_argument(
+        "--size",
+        action="append",
+        default=[],
+        type=Size.of,
+        help="at this size, such as 20x3, in place of its own",
+    )
+    parser.add_argument(
+        "--peer", action="append", default=[], choices=list(PEERS), help="only these peers and weft"
+    )
+    parser.add_argument("--rounds", type=int, help="measure each so many times")
+    parser.add_argument("--every-unit", action="store_true", help="run all units of kustomize, not a part")
+    parser.add_argument(
+        "--results", type=Path, help="folder for the results; of a full run, benchmarks/results"
+    )
+    return parser.parse_args(words)
+
+
+def steps_of(options: argparse.Namespace) -> list[Step]:
+    """What the options ask for."""
+    steps = plan.quick() if options.mode == "quick" else plan.full()
+    steps = plan.chosen(steps, options.only, options.size, options.rounds)
+    if options.peer:
+        kept = [
+            {
+                name: count
+                for name, count in step.rounds.items()
+                if name.startswith("weft") or name in options.peer
+            }
+            for step in steps
+        ]
+        steps = [Step(step.case, step.size, rounds) for step, rounds in zip(steps, kept, strict=True)]
+    return steps
+
+
+def measure(steps: Sequence[Step], *, every_unit: bool) -> list[Run]:
+    """All measurements, each step in a temporary folder of its own."""
+    runs: list[Run] = []
+    for step in steps:
+        with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
+            if step.case == "publish":
+                runs += publication.run(Path(folder), step)
+            else:
+                runs += Bench(Path(folder), step, full=every_unit).run()
+    return runs
+
+
+def main(words: Sequence[str]) -> int:
+    """Run, print and write; returns 1 where a run failed or the peers made different objects."""
+    options = arguments(words)
+    steps = steps_of(options)
+    about: dict[str, Any] = {
+        "mode": options.mode,
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "commit": report.commit(),
+        "machine": report.machine(),
+        "same_objects": same.compared(Size(1, 2)),
+    }
+    runs = measure(steps, every_unit=options.every_unit)
+    if any(step.case == "publish" for step in steps) and not options.size:
+        about["publish_in_process"] = {"files": 10000, "rounds": publication.in_process(10000, 3)}
+    names = list(dict.fromkeys(name for step in steps for name in step.rounds if name in PEERS))
+    # Named as missing even where no case could have it.
+    names += [name for name in ("nyl",) if name not in names]
+    found = report.data(runs, names, about)
+    text = report.markdown(found)
+    print(text, end="")
+    if options.results:
+        write(options.results, found, text)
+    elif words in ([], ["full"]):
+        write(RESULTS, found, text)
+        PAGE.write_text(with_results(PAGE.read_text(), text))
+    bad = [run for run in runs if run.error]
+    different = [pair for pair, alike in about["same_objects"].items() if not alike]
+    for problem in (*(f"{run.peer}: {run.error}" for run in bad), *(f"not so: {pair}" for pair in different)):
+        print(problem, file=sys.stderr)
+    return 1 if bad or different else 0
+
+
+def write(folder: Path, found: dict[str, Any], text: str) -> None:
+    """The three files of the results."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "latest.json").write_text(json.dumps(found, indent=1) + "\n")
+    (folder / "latest.md").write_text(f"# The latest run\n\n{text}")
+    (folder / "latest.svg").write_text(plot.svg(found["table"]))
+
+
+def with_results(page: str, text: str) -> str:
+    """The page with `text` in the place that is kept for it."""
+    picture = "![Wall time of weft and its peers](../benchmarks/results/latest.svg)"
+    return _PART.sub(lambda _: f"\n{text}\n{picture}\n\n", page)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
