@@ -15,6 +15,9 @@ from generator.model.manifest import Manifest, Rendered, Scopes
 from generator.model.request import Request
 from generator.model.unit import Unit
 
+# A run that only generates tells the first warnings, and counts notes.
+_MOST_PLACED = 100
+
 _Key = tuple[ComponentPath, int, Path, str | None, str]
 
 
@@ -26,6 +29,7 @@ class Findings:
         self._accepted = validate.Accepted(definition, validate.CODES)
         # What a Fabrikate definition renders is judged as if it had always been so: with warnings.
         lenient = definition.dialect == "fabrikate" and not request.strict
+        self._thorough = request.thorough
         self._grade = validate.Grade(strict=request.strict, lenient=lenient)
         self._crds = functools.cache(lambda: load.crds(definition))
         self._run = render.Run(definition.root, definition.dialect, definition.requires)
@@ -55,9 +59,22 @@ class Findings:
             grade=self._grade,
         )
         found = [item for item in validate.validate(view) if item.file is None or item.file in files]
+        marked = sorted(map(self._accepted.marked, found), key=lambda item: item.order)
         sources = _Sources(units, rendered, files, self._run, self._places)
-        placed = [replace(item, source=sources.of(item)) for item in found]
-        return sorted(map(self._accepted.marked, placed), key=lambda item: item.order)
+        placed = [replace(item, source=sources.of(item)) if self._tells(item) else item for item in marked]
+        return sorted(placed, key=lambda item: item.order)
+
+    def _tells(self, finding: Finding) -> bool:
+        """Whether a finding is worth looking for its line: a unit is rendered once more for it."""
+        return (
+            finding.refuses
+            or self._thorough
+            or (
+                finding.severity == "warning"
+                and finding.accepted is None
+                and len(self._places) < _MOST_PLACED
+            )
+        )
 
 
 class _Sources:

@@ -44,6 +44,23 @@ def environment_options(everything: str = "Every environment.") -> Callable[[Any
     return decorate
 
 
+class Shard(click.ParamType):  # type: ignore[type-arg]
+    """`3/8`: the third of eight parts."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The two numbers; fails where they are none, or the part is none of so many."""
+        if isinstance(value, tuple):
+            return value
+        number, slash, parts = str(value).partition("/")
+        if not (slash and number.isascii() and number.isdigit() and parts.isascii() and parts.isdigit()):
+            self.fail(f"`{value}` is no shard; write 3/8 for the third of eight", param, ctx)
+        if not 1 <= int(number) <= int(parts) <= 10_000:
+            self.fail(f"there is no part {number} of {parts}; parts count from 1", param, ctx)
+        return int(number), int(parts)
+
+
 def validation_options(command: Any) -> Any:
     """A decorator: whether the output is validated, and how strictly."""
     skip = click.option("--no-validate", is_flag=True, help="Skip validation of the output.")
@@ -56,6 +73,7 @@ def request_of(options: Mapping[str, Any]) -> Request:
         environments=options["environments"],
         everything=options["all"],
         selectors=options["selector"],
+        shard=options.get("shard") or (1, 1),
         component=options.get("component"),
         layers=options.get("layer", ()),
         dialect=options.get("dialect"),

@@ -11,7 +11,7 @@ import click
 
 from generator import pipeline, report
 from generator.cli import progress
-from generator.cli.choices import environment_options, request_of, validation_options
+from generator.cli.choices import Shard, environment_options, request_of, validation_options
 from generator.cli.findings import say_errors, say_findings
 from generator.cli.messages import note, say
 from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten
@@ -26,6 +26,12 @@ from generator.write import OutputTree
 @environment_options("Every environment; folders of environments that are gone are removed.")
 @click.option(
     "--component", metavar="PATH", help="Only the component at PATH (services/simple-service) and below."
+)
+@click.option(
+    "--shard",
+    type=Shard(),
+    metavar="N/M",
+    help="Only the Nth of M parts of the environments, for a CI matrix.",
 )
 @click.option("--output", metavar="DIR", default="generated", show_default=True, help="Folder to write to.")
 @click.option("--stdout", is_flag=True, help="Print the manifests and write nothing.")
@@ -121,7 +127,10 @@ class _Generate:
     def _prune(self, definition: Definition, *, stage: bool) -> None:
         if not self._request.everything or definition.dialect == "fabrikate" or self._request.component:
             return
-        if all(result.refused for result in self._results):
+        if self._request.shard[0] > 1:
+            # Environments that are gone are in no shard, so the first takes care of them.
+            return
+        if self._results and all(result.refused for result in self._results):
             # What is wrong may be shared, and then nothing changes.
             return
         for name in self._tree.stale(definition.environments):

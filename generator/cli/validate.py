@@ -125,6 +125,7 @@ class _Validate:
                 "--kubernetes-version is for files",
                 hint="an environment's file says `kubernetes: {version: ...}`",
             )
+        request = replace(request, thorough=True)
         if not request.names_any and not options["layer"]:
             request = replace(request, everything=True)
         if options["write_baseline"] and options["format"] != "text":

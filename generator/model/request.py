@@ -14,11 +14,15 @@ class Request:
     environments: Sequence[str] = ()
     everything: bool = False
     selectors: Sequence[str] = ()
+    # The how-manieth of how many parts of the chosen environments, from 1.
+    shard: tuple[int, int] = (1, 1)
     component: str | None = None
     layers: Sequence[str] = ()
     dialect: str | None = None
     validate: bool = True
     strict: bool = False
+    # Whether every finding is told with its line, also those of which a run tells but the number.
+    thorough: bool = False
     jobs: int = 1
 
     @property

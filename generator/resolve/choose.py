@@ -14,7 +14,7 @@ from generator.model.unit import Unit
 def chosen(definition: Definition, request: Request) -> Sequence[str]:
     """The names of the environments (or of the dialect's pass) that `request` selects, sorted and once each.
 
-    Raises UsageError for a name that does not exist, and where nothing is chosen.
+    A shard of them may be empty. Raises UsageError for a name that does not exist, or where there are none.
     """
     known = definition.environments
     for name in request.environments:
@@ -36,7 +36,9 @@ def chosen(definition: Definition, request: Request) -> Sequence[str]:
     names = set(known) if request.everything else set(request.environments)
     if request.selectors:
         names |= _selected(known, request)
-    return sorted(names)
+    # Every so-manieth in the order of names: parts of one size, the same in every run.
+    number, parts = request.shard
+    return sorted(names)[number - 1 :: parts]
 
 
 def environment(definition: Definition, request: Request, name: str) -> Environment:

@@ -16,7 +16,8 @@ WORKLOAD = Code(
     title="A workload does not select its own pods",
     meaning="""\
 The API server refuses a Deployment, StatefulSet, DaemonSet or ReplicaSet without `spec.selector`,
-or with one that does not match the labels of its own pod template.""",
+or with one that does not match the labels of its own pod template. An Argo Rollout and a
+ReplicationController have to match theirs, too.""",
     example="""\
 apiVersion: apps/v1
 kind: Deployment
@@ -80,7 +81,13 @@ and its name.""",
 
 CODES = (WORKLOAD, SERVICE)
 
-_SELECTING = frozenset(("apps", kind) for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"))
+_SELECTING = frozenset(
+    (
+        *(("apps", kind) for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")),
+        ("", "ReplicationController"),
+        ("argoproj.io", "Rollout"),
+    )
+)
 # Of these groups Kubernetes has served workloads that chose a selector by themselves.
 _OLD = frozenset(("extensions", kind) for kind in ("Deployment", "DaemonSet", "ReplicaSet"))
 _TERMS = ("matchLabels", "matchExpressions")
@@ -106,7 +113,14 @@ def _workload(view: View, placed: Placed) -> Iterator[Finding]:
             hint = "name the labels of its pods that never change: `selector: {matchLabels: {app: …}}`"
             yield view.finding(WORKLOAD, placed, message, path=("spec",), hint=hint)
         return
-    labels = mapping(mapping(pod_template(data), "metadata"), "labels")
+    template = pod_template(data)
+    if template is None:
+        # An Argo Rollout may take a Deployment's template; of others the schema says that it is missing.
+        return
+    if placed.item.kind == "ReplicationController":
+        # It alone selects by a map of labels; without any it takes those of its template.
+        selector = {"matchLabels": selector or mapping(mapping(template, "metadata"), "labels")}
+    labels = mapping(mapping(template, "metadata"), "labels")
     path = ("spec", "selector")
     if isinstance(selector, dict) and not any(selector.get(key) for key in _TERMS):
         message = f"`spec.selector` of {placed.item.identity} is empty, which the API server refuses"

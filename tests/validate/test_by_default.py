@@ -91,6 +91,30 @@ def test_notes_are_counted(tmp_path: Path) -> None:
     assert "prod: 3 objects, nothing is wrong" in run.err
 
 
+def test_a_part_is_validated_with_what_an_earlier_run_left_beside_it(tmp_path: Path) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n"
+    files = {
+        "component.yaml": "subcomponents:\n"
+        "  - {name: app, type: static, path: ./app}\n  - {name: shared, type: static, path: ./shared}\n",
+        "app/component.yaml": None,
+        "app/a.yaml": f"{pod}  - {{name: a, image: a, envFrom: [{{configMapRef: {{name: c}}}}]}}\n",
+        "shared/a.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\n---\n{WARNED}",
+    }
+    project = shop(tmp_path, files)
+    assert "missing-object" in project.generate("prod", "--component", "app").err
+    assert project.generate("prod").code == 0
+    run = project.generate("prod", "--component", "app", "--strict")
+    assert run.code == 0, run.err
+    # What was beside it before has findings of its own, which its own run tells.
+    assert "warning" not in run.err
+    project.write({"app/b.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: b}\n"})
+    before = project.tree()
+    run = project.generate("prod", "--component", "app")
+    assert run.code == 3
+    assert "app/b.yaml:1:1: ConfigMap c is there twice" in run.err
+    assert project.tree() == before
+
+
 @pytest.mark.parametrize("text", [BROKEN, WARNED], ids=["error", "strict"])
 def test_plan_and_publish_refuse_what_generate_refuses(tmp_path: Path, text: str) -> None:
     manifests = bare(tmp_path / "manifests.git")

@@ -20,6 +20,7 @@ from tests.validate.texts import (
     job,
     of,
     pod,
+    replication_controller,
     scaler,
     secret,
     service_entry,
@@ -43,6 +44,21 @@ RIGHT = {
     "a selector by what must not be there": (
         deployment(
             "selector: {matchLabels: {app: shop}, matchExpressions: [{key: a, operator: DoesNotExist}]}"
+        ),
+    ),
+    "a ReplicationController with and without selector": (
+        replication_controller("a", "selector: {app: shop}"),
+        replication_controller("b", "selector: {}"),
+        replication_controller("c", "replicas: 1"),
+    ),
+    "a Rollout of a Deployment's pods": (
+        deployment("selector: {matchLabels: {app: shop}}"),
+        of(
+            "Rollout",
+            "r",
+            "spec: {selector: {matchLabels: {app: shop}}, "
+            "workloadRef: {apiVersion: apps/v1, kind: Deployment, name: shop}}",
+            "argoproj.io/v1alpha1",
         ),
     ),
     "a Service without selector": (of("Service", "shop", "spec: {ports: [{port: 80}]}"),),
@@ -219,6 +235,16 @@ WRONG = {
     "an old Deployment without selector": (
         ("removed-api", "workload-selector"),
         deployment("replicas: 1", "extensions/v1beta1"),
+    ),
+    "a ReplicationController of others' pods": (
+        ("workload-selector",),
+        replication_controller("a", "selector: {app: store}"),
+    ),
+    "a Rollout of others' pods": (
+        ("unknown-kind", "workload-selector"),
+        deployment("selector: {matchLabels: {app: store}}", "argoproj.io/v1alpha1").replace(
+            "kind: Deployment", "kind: Rollout"
+        ),
     ),
     "pods in another namespace": (
         ("service-selects-nothing",),

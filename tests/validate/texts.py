@@ -29,6 +29,8 @@ spec:
     spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 """
 
+_TEMPLATE = "template: {metadata: {labels: {app: shop}}, spec: {containers: [{name: a, image: a:1}]}}"
+
 
 def of(kind: str, name: str, more: str = "data: {}", api_version: str = "v1", metadata: str = "") -> str:
     """An object with `more` beside its metadata."""
@@ -47,8 +49,12 @@ def container(fields: str, name: str = "p") -> str:
 
 def deployment(spec: str, api_version: str = "apps/v1") -> str:
     """A Deployment with `spec` beside its template, whose pods are labelled app=shop."""
-    template = "template: {metadata: {labels: {app: shop}}, spec: {containers: [{name: a, image: a:1}]}}"
-    return of("Deployment", "shop", f"spec: {{{spec}, {template}}}", api_version)
+    return of("Deployment", "shop", f"spec: {{{spec}, {_TEMPLATE}}}", api_version)
+
+
+def replication_controller(name: str, spec: str) -> str:
+    """A ReplicationController with `spec` beside its template, whose pods are labelled app=shop."""
+    return of("ReplicationController", name, f"spec: {{{spec}, {_TEMPLATE}}}")
 
 
 def scaler(target: str, more: str = "") -> str:
