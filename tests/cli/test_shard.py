@@ -8,10 +8,11 @@ import pytest
 
 from tests.project_tree import Project
 
+MANIFEST = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ environment.name }}\n"
 FILES = {
     "component.yaml": "name: fleet\nsubcomponents: [{name: app, type: jinja, path: ./chart}]\n",
     "chart/chart.yaml": "name: app\n",
-    "chart/templates/app.yaml.j2": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ environment.name }}\n",
+    "chart/templates/app.yaml.j2": MANIFEST,
     **{f"environments/c{number}.yaml": "labels: {tier: edge}\n" for number in range(7)},
 }
 

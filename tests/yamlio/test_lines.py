@@ -201,3 +201,9 @@ def test_it_takes_what_manifests_are_made_of(text: str) -> None:
 )
 def test_it_declines_what_is_not_plain(text: str) -> None:
     assert not agrees(text)
+
+
+@pytest.mark.parametrize("depth", [99, 101, 500])
+def test_depth_is_no_crash(depth: int) -> None:
+    agrees("".join(f"{'  ' * level}a:\n" for level in range(depth)) + f"{'  ' * depth}x: 1\n")
+    agrees("- " * depth + "x\n")
