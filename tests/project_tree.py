@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +35,15 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         if not key.startswith(ours) and key not in {"NO_COLOR", "FORCE_COLOR", "PYTHONHASHSEED"}
     }
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    return inherited | {"PYTHONPATH": path} | dict(extra or {})
+    # What the user's own runs left must not answer for a test's.
+    return inherited | {"PYTHONPATH": path, "XDG_CACHE_HOME": _cache()} | dict(extra or {})
+
+
+@functools.cache
+def _cache() -> str:
+    folder = tempfile.TemporaryDirectory(prefix="weft-cache-")
+    atexit.register(folder.cleanup)
+    return folder.name
 
 
 def unmeasured(variables: Mapping[str, str]) -> dict[str, str]:

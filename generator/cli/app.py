@@ -17,6 +17,7 @@ from generator.errors import DONE, INTERRUPTED, SURROUNDINGS, SurroundingsError,
 # Command: (module, what it does). Help needs the sentence only, so no module is imported for it.
 COMMANDS = {
     "affected": ("generator.cli.affected", "Print which environments and components a change reaches."),
+    "cache": ("generator.cli.cache", "Show or clear what weft keeps of earlier runs."),
     "completion": ("generator.cli.completion", "Print the shell completion script for bash, zsh or fish."),
     "deliver": ("generator.cli.deliver", "Print or write the Flux objects that pull what is published."),
     "diff": ("generator.cli.diff", "Show what differs in the manifests, object by object."),

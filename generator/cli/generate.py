@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from generator import pipeline, report
-from generator.cli import progress
 from generator.cli.choices import Shard, environment_options, request_of, validation_options
-from generator.cli.findings import say_errors, say_findings
-from generator.cli.messages import note, say
-from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten
-from generator.model.definition import Definition
-from generator.model.output import INVENTORY, KUSTOMIZATION, Output
-from generator.model.request import Request
-from generator.report import Result
-from generator.write import OutputTree
+from generator.errors import UsageError
+
+# What the options say of the run's outcome; the others say how it is told, or how it gets there.
+_DECIDING = ("environments", "all", "selector", "shard", "layer", "dialect", "strict", "no_validate")
 
 
 @click.command("generate")
@@ -40,6 +33,7 @@ from generator.write import OutputTree
 )
 @click.option("--adopt", is_flag=True, help="Take over files in the way that weft did not write.")
 @validation_options
+@click.option("--no-cache", is_flag=True, help="Render even where nothing changed since the last run.")
 @click.option(
     "-o", "--format", type=click.Choice(["text", "json"]), default="text", help="Format of the report."
 )
@@ -63,111 +57,44 @@ def command(**options: Any) -> int:
     if not options["output"]:
         # An unset variable of a script would otherwise fill the folder that weft runs in.
         raise UsageError("--output names no folder")
-    return _Generate(request_of(options), options).run()
-
-
-class _Generate:
-    """One run of the command."""
-
-    def __init__(self, request: Request, options: dict[str, Any]) -> None:
-        self._request = request
-        self._options = options
-        shown = os.path.normpath(options["output"])
-        self._tree = OutputTree(Path(options["output"]), shown, adopt=options["adopt"])
-        self._json = options["format"] == "json"
-        self._results: list[Result] = []
-
-    def run(self) -> int:
-        try:
-            definition = pipeline.define(self._request)
-            for text in definition.notes:
-                note(text)
-            with progress.shown() as shown:
-                outputs = pipeline.outputs(definition, self._request, self._tree, shown)
-                self._consume(outputs, definition)
-        except WeftError as error:
-            if not self._json:
-                raise
-            # What could not be written is no change, so there is nothing to say of single environments.
-            click.echo(report.as_json((), error.exit_code, flatten(error)), nl=False)
-            return error.exit_code
-        return self._finish()
-
-    def _consume(self, outputs: Iterable[Output], definition: Definition) -> None:
-        if self._options["stdout"]:
-            self._results = [self._printed(output) for output in outputs]
-        elif self._options["check"]:
-            self._results = [self._compared(output) for output in outputs]
-            self._prune(definition, stage=False)
-        else:
-            with self._tree.writing(lambda: say("waiting for another run to finish writing")):
-                self._results = [self._staged(output) for output in outputs]
-                self._prune(definition, stage=True)
-
-    def _staged(self, output: Output) -> Result:
-        return self._guarded(output, self._tree.stage)
-
-    def _compared(self, output: Output) -> Result:
-        return self._guarded(output, self._tree.compare)
-
-    def _guarded(self, output: Output, step: Any) -> Result:
-        if output.refused:
-            return Result.of(output)
-        try:
-            return Result.of(output, step(output))
-        except WeftError as error:
-            return Result.of(output, error=error)
-
-    def _printed(self, output: Output) -> Result:
-        for path, content in {} if output.refused else output.files.items():
-            if path.rpartition("/")[2] not in (KUSTOMIZATION, INVENTORY):
-                click.echo(f"# Source: {output.environment}/{path}\n{content.decode()}", nl=False)
-        return Result.of(output)
-
-    def _prune(self, definition: Definition, *, stage: bool) -> None:
-        if not self._request.everything or definition.dialect == "fabrikate" or self._request.component:
-            return
-        if self._request.shard[0] > 1:
-            # Environments that are gone are in no shard, so the first takes care of them.
-            return
-        if self._results and all(result.refused for result in self._results):
-            # What is wrong may be shared, and then nothing changes.
-            return
-        for name in self._tree.stale(definition.environments):
-            gone = Output(environment=name)
-            self._results.append(self._staged(gone) if stage else self._compared(gone))
-
-    # What the run says at its end.
-
-    def _finish(self) -> int:
-        code = self._exit_code()
-        if self._json:
-            click.echo(report.as_json(self._results, code), nl=False)
+    question = _question(options)
+    if question is not None:
+        code = _answered(question, options)
+        if code is not None:
             return code
-        self._say_problems()
-        for result in self._results:
-            if self._options["check"] and result.changes:
-                for line in report.change_lines(result.changes, self._tree.shown):
-                    click.echo(line)
-            say(report.summary(result, check=self._options["check"]))
-        if self._options["check"] and self._tree.interrupted():
-            say(f"{self._tree.shown}: a run was interrupted while it wrote; the next one finishes it")
-        return code
+    # Only a run that renders needs the pipeline.
+    from generator.cli.generation import Generation
 
-    def _say_problems(self) -> None:
-        notes = [(result.environment, text) for result in self._results for text in result.notes]
-        for text, environments in report.shared(notes):
-            note(f"{', '.join(environments)}: {text}")
-        say_errors((result.environment, result.errors) for result in self._results)
-        say_findings([(result.environment, result.findings) for result in self._results])
+    return Generation(request_of(options), options, question).run()
 
-    def _exit_code(self) -> int:
-        codes = [error.exit_code for result in self._results for error in result.errors]
-        if any(finding.refuses for result in self._results for finding in result.findings):
-            codes.append(REFUSED)
-        if self._options["check"] and (any(r.changes for r in self._results) or self._tree.interrupted()):
-            codes.append(DIFFERENT)
-        return max(codes, default=DONE)
+
+def _question(options: dict[str, Any]) -> Any:
+    """The run as the cache asks for it; None for one that is not looked up, nor kept."""
+    if options["no_cache"] or options["stdout"] or options["component"]:
+        return None
+    from generator import cache
+
+    if not cache.enabled():
+        return None
+    return cache.Question(".", options["output"], {name: options[name] for name in _DECIDING})
+
+
+def _answered(question: Any, options: dict[str, Any]) -> int | None:
+    """Tells what the run came to last time, where nothing has changed; the exit code, or None."""
+    finished = question.answer()
+    if finished is None:
+        return None
+    from generator.cli import results
+    from generator.cli.messages import note
+
+    try:
+        recalled = [results.recalled(item) for item in finished.results]
+    except (KeyError, TypeError, ValueError):
+        # A record that another version wrote, or nobody.
+        return None
+    for text in finished.notes:
+        note(text)
+    return results.tell(recalled, options, os.path.normpath(options["output"]))
 
 
 __all__: Sequence[str] = ["command"]

@@ -38,6 +38,20 @@ class Output:
         return bool(self.errors) or any(finding.refuses for finding in self.findings)
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What a run changes in one environment's folder; paths are below that folder."""
+
+    environment: str
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
 def rank(objects: Sequence[Manifest]) -> int:
     """When a file with these objects applies: Namespaces first, then CRDs, then the rest."""
     return min((_RANKS.get(item.kind, _LAST) for item in objects), default=_LAST)

@@ -9,10 +9,7 @@ from typing import Any
 
 from generator.errors import WeftError, flatten
 from generator.model.finding import Finding
-from generator.model.output import INVENTORY, KUSTOMIZATION, Output
-from generator.write import Changes
-
-_WEFTS_OWN = (KUSTOMIZATION, INVENTORY)
+from generator.model.output import Changes, Output
 
 
 @dataclass
@@ -47,9 +44,7 @@ class Result:
             findings=output.findings,
             errors=errors,
             changes=changes,
-            paths=[
-                path for path in output.files if path.rpartition("/")[2] not in (KUSTOMIZATION, INVENTORY)
-            ],
+            paths=tuple(output.files),
         )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from generator import __version__
 from generator.errors import WeftError
 from generator.model.finding import Code, Finding
+from generator.model.output import INVENTORY, KUSTOMIZATION
 from generator.report import Result
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def junit(results: Sequence[Result]) -> str:
         for finding in result.findings:
             if finding.accepted is None:
                 failing.setdefault(finding.file or "", []).append(finding)
-        files = sorted({*result.paths, *failing})
+        own = (KUSTOMIZATION, INVENTORY)
+        files = sorted({*(path for path in result.paths if path.rpartition("/")[2] not in own), *failing})
         failures = sum(1 for found in failing.values() if any(item.refuses for item in found))
         suite = ElementTree.SubElement(
             root,

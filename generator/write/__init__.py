@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from generator.write.tree import Changes, OutputTree
+from generator.model.output import Changes
+from generator.write.tree import OutputTree
 
 __all__ = ["Changes", "OutputTree"]

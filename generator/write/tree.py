@@ -11,23 +11,9 @@ from pathlib import Path, PurePosixPath
 from generator import yamlio
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError
 from generator.model.manifest import Manifest
-from generator.model.output import INVENTORY, KUSTOMIZATION, Output
+from generator.model.output import INVENTORY, KUSTOMIZATION, Changes, Output
 from generator.write import inventory
 from generator.write.journal import FOLDER, Journal
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What a run changes in one environment's folder; paths are below that folder."""
-
-    environment: str
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
 
 
 @dataclass

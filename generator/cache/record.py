@@ -1,0 +1,175 @@
+"""A run that ended well, and whether everything that it read and wrote is as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import generator
+from generator.cache import stat, store
+from generator.cache.stat import Seen
+
+_FORMAT = 1
+# Nothing that weft reads is in them, and they are large.
+_WITHOUT = (".git", ".venv", "node_modules")
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_CLIMBS = re.compile(r"(?:\.\.[/\\]*)+")
+_PROGRAMS = ("helm", "kustomize", "kubectl")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a run that ended well has to say when it runs again and nothing changed; JSON data throughout."""
+
+    notes: Sequence[str]
+    results: Sequence[Mapping[str, Any]]
+
+
+@dataclass
+class Question:
+    """One run: the folder it runs in, its output folder, and all that its options say.
+
+    `answer` before the run says what came of it last time; `keep` after it saves that for the next time.
+    """
+
+    root: str
+    output: str
+    options: Mapping[str, Any]
+    _before: Mapping[str, Seen] | None = field(init=False, default=None)
+    _began: int = field(init=False, default=0)
+
+    def answer(self) -> Finished | None:
+        """What the run came to last time, if nothing that it read or wrote has changed since."""
+        self._began = time.time_ns()
+        self._before = stat.tree(self.root, self._without())
+        record = store.load(self._key())
+        if self._before is None or not isinstance(record, dict) or record.get("format") != _FORMAT:
+            return None
+        fresh = _Comparison(self._began)
+        try:
+            same = (
+                fresh.same(self.root, self._before, record["inputs"])
+                and self._listed() == record["listed"]
+                and fresh.same(self.output, self._outputs(record["outputs"]), record["outputs"])
+            )
+            finished = Finished(record["notes"], record["results"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+        if same and fresh.touched:
+            # By content all is as it was: next time stat data will do.
+            store.save(self._key(), record)
+        return finished if same else None
+
+    def keep(self, finished: Finished, files: Collection[str]) -> None:
+        """Saves what the run came to; `files` are those that it owns in the output folder.
+
+        Nothing is saved where a file was changed during the run, or so shortly before that the next
+        change might not show.
+        """
+        before, after = self._before, stat.tree(self.root, self._without())
+        if before is None or after != before:
+            return
+        if not all(state.settled(self._began) for path, state in before.items() if path[-1] != "/"):
+            return
+        if any(_leads_out(self.root, path) for path in before if path.rpartition("/")[2] in _KUSTOMIZATIONS):
+            return
+        inputs = _described(self.root, before, time.time_ns())
+        outputs = _described(self.output, self._outputs(files), time.time_ns())
+        if inputs is None or outputs is None:
+            return
+        record = {
+            "format": _FORMAT,
+            "notes": list(finished.notes),
+            "results": list(finished.results),
+            "inputs": inputs,
+            "outputs": outputs,
+            "listed": self._listed(),
+        }
+        store.save(self._key(), record)
+
+    def _without(self) -> Collection[str]:
+        """The folders below the root that are not looked at: weft's own output among them."""
+        inside = os.path.relpath(self.output, self.root)
+        return (*_WITHOUT, inside) if not inside.startswith("..") else _WITHOUT
+
+    def _outputs(self, files: Collection[str]) -> Mapping[str, Seen]:
+        found = {path: stat.seen(f"{self.output}/{path}") for path in files}
+        return {path: state for path, state in found.items() if state is not None}
+
+    def _listed(self) -> Sequence[str]:
+        """What is in the output folder itself: a folder that came since may be an old environment's."""
+        try:
+            return sorted(os.listdir(self.output))
+        except OSError:
+            return []
+
+    def _key(self) -> str:
+        """The name of the record: the run's question, and all code and programs that answer it."""
+        package = Path(generator.__file__).parent
+        code = stat.tree(str(package)) or {}
+        programs = [(name, shutil.which(name)) for name in _PROGRAMS]
+        asked = {
+            "weft": generator.__version__,
+            "python": sys.version,
+            "code": sorted((path, state) for path, state in code.items() if path.endswith((".py", ".gz"))),
+            "packages": list(stat.packages(sys.path)),
+            "programs": [(name, path, stat.seen(path) if path else None) for name, path in programs],
+            "root": os.path.realpath(self.root),
+            "output": os.path.realpath(self.output),
+            "options": self.options,
+        }
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+class _Comparison:
+    """Compares files with how they were recorded; `touched` where a record was brought up to date."""
+
+    def __init__(self, now: int) -> None:
+        self.touched = False
+        self._now = now
+
+    def same(self, top: str, found: Mapping[str, Seen], known: dict[str, list[Any]]) -> bool:
+        """Whether the same files are there with the same content."""
+        if found.keys() != known.keys():
+            return False
+        for path, state in found.items():
+            was, content = known[path]
+            if was == list(state):
+                continue
+            if content is None or stat.digest(f"{top}/{path}", state) != content:
+                return False
+            known[path] = [list(state) if state.settled(self._now) else None, content]
+            self.touched = True
+        return True
+
+
+def _leads_out(root: str, path: str) -> bool:
+    """Whether a kustomization may read what is outside `root`, which is not looked at."""
+    try:
+        text = Path(root, path).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return True
+    return any(climb.count("..") > path.count("/") for climb in _CLIMBS.findall(text))
+
+
+def _described(top: str, found: Mapping[str, Seen], now: int) -> dict[str, list[Any]] | None:
+    """Each file with its state, where that can be trusted, and its digest; None where one is changing."""
+    described: dict[str, list[Any]] = {}
+    for path, state in found.items():
+        if path[-1] == "/":
+            described[path] = [list(state), None]
+            continue
+        content = stat.digest(f"{top}/{path}", state)
+        if content is None:
+            return None
+        described[path] = [list(state) if state.settled(now) else None, content]
+    return described

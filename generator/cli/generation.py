@@ -1,0 +1,109 @@
+"""A run of `weft generate` that renders: pipeline, output folder, and what is kept for the next run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generator import pipeline, report
+from generator.cache import Finished, Question
+from generator.cli import progress
+from generator.cli.messages import note, say
+from generator.cli.results import remembered, tell
+from generator.errors import DONE, WeftError, flatten
+from generator.model.definition import Definition
+from generator.model.output import INVENTORY, KUSTOMIZATION, Output
+from generator.model.request import Request
+from generator.report import Result
+from generator.write import OutputTree
+
+
+class Generation:
+    """One run of the command."""
+
+    def __init__(self, request: Request, options: dict[str, Any], question: Question | None) -> None:
+        self._request = request
+        self._question = question
+        self._options = options
+        shown = os.path.normpath(options["output"])
+        self._tree = OutputTree(Path(options["output"]), shown, adopt=options["adopt"])
+        self._json = options["format"] == "json"
+        self._results: list[Result] = []
+
+    def run(self) -> int:
+        """Renders, writes and tells; returns the exit code. Raises WeftError for what concerns all."""
+        try:
+            definition = pipeline.define(self._request)
+            for text in definition.notes:
+                note(text)
+            with progress.shown() as shown:
+                outputs = pipeline.outputs(definition, self._request, self._tree, shown)
+                self._consume(outputs, definition)
+        except WeftError as error:
+            if not self._json:
+                raise
+            # What could not be written is no change, so there is nothing to say of single environments.
+            click.echo(report.as_json((), error.exit_code, flatten(error)), nl=False)
+            return error.exit_code
+        pending = self._tree.interrupted()
+        code = tell(self._results, self._options, self._tree.shown, interrupted=pending)
+        if self._question is not None and code == DONE and not pending:
+            self._keep(self._question, definition)
+        return code
+
+    def _keep(self, question: Question, definition: Definition) -> None:
+        """Saves what the run came to, where all that it read is in the definition's own folder."""
+        if any((item.source or "").startswith("..") for item in definition.tree.walk()):
+            return
+        # What this run removed is gone: the next has nothing to say of it.
+        results = [result for result in self._results if result.files]
+        files = [f"{result.environment}/{path}" for result in results for path in result.paths]
+        question.keep(Finished(definition.notes, [remembered(result) for result in results]), files)
+
+    def _consume(self, outputs: Iterable[Output], definition: Definition) -> None:
+        if self._options["stdout"]:
+            self._results = [self._printed(output) for output in outputs]
+        elif self._options["check"]:
+            self._results = [self._compared(output) for output in outputs]
+            self._prune(definition, stage=False)
+        else:
+            with self._tree.writing(lambda: say("waiting for another run to finish writing")):
+                self._results = [self._staged(output) for output in outputs]
+                self._prune(definition, stage=True)
+
+    def _staged(self, output: Output) -> Result:
+        return self._guarded(output, self._tree.stage)
+
+    def _compared(self, output: Output) -> Result:
+        return self._guarded(output, self._tree.compare)
+
+    def _guarded(self, output: Output, step: Any) -> Result:
+        if output.refused:
+            return Result.of(output)
+        try:
+            return Result.of(output, step(output))
+        except WeftError as error:
+            return Result.of(output, error=error)
+
+    def _printed(self, output: Output) -> Result:
+        for path, content in {} if output.refused else output.files.items():
+            if path.rpartition("/")[2] not in (KUSTOMIZATION, INVENTORY):
+                click.echo(f"# Source: {output.environment}/{path}\n{content.decode()}", nl=False)
+        return Result.of(output)
+
+    def _prune(self, definition: Definition, *, stage: bool) -> None:
+        if not self._request.everything or definition.dialect == "fabrikate" or self._request.component:
+            return
+        if self._request.shard[0] > 1:
+            # Environments that are gone are in no shard, so the first takes care of them.
+            return
+        if self._results and all(result.refused for result in self._results):
+            # What is wrong may be shared, and then nothing changes.
+            return
+        for name in self._tree.stale(definition.environments):
+            gone = Output(environment=name)
+            self._results.append(self._staged(gone) if stage else self._compared(gone))
