@@ -215,6 +215,10 @@ PEERS: Mapping[str, Peer] = {
     peer.name: peer
     for peer in (
         _weft("weft", "weft", trees.weft),
+        replace(
+            _weft("weft-unvalidated", "weft, without validation", trees.weft),
+            command=lambda: weft("generate", "--all", "--no-validate"),
+        ),
         _weft("weft-overlays", "weft, kustomize overlays", trees.kustomize_weft),
         _weft("weft-charts", "weft, Helm charts", trees.fleet_weft),
         replace(

@@ -26,8 +26,15 @@ ROOT = Path(__file__).resolve().parent.parent
 _READ_AT_START = ("PYTHON", "LC_", "LANG")
 
 
+def python_path() -> str:
+    """Where Python finds weft and the tests; a run with another path is none for a fork."""
+    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+
+
 def fits(variables: Mapping[str, str]) -> bool:
     """Whether a fork can run with the environment `variables`."""
+    if variables.get("PYTHONPATH") != python_path():
+        return False
     at_start = {
         name: value
         for source in (variables, os.environ)
@@ -66,7 +73,7 @@ def _server() -> str:
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.forks", path],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        env={**os.environ, "PYTHONPATH": python_path()},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
     )

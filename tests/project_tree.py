@@ -34,9 +34,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         for key, value in os.environ.items()
         if not key.startswith(ours) and key not in {"NO_COLOR", "FORCE_COLOR", "PYTHONHASHSEED"}
     }
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     # What the user's own runs left must not answer for a test's.
-    return inherited | {"PYTHONPATH": path, "XDG_CACHE_HOME": _cache()} | dict(extra or {})
+    return inherited | {"PYTHONPATH": forks.python_path(), "XDG_CACHE_HOME": _cache()} | dict(extra or {})
 
 
 @functools.cache

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.fixtures.fleet import fleet
@@ -20,6 +23,26 @@ GIT = {
     "GIT_COMMITTER_NAME": "Ada",
     "GIT_COMMITTER_EMAIL": "ada@example.org",
 }
+
+
+@contextlib.contextmanager
+def kept_waiting(pipe: Path, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """From when a hook of `process` reads the named pipe: it waits until this ends.
+
+    Fails where the process ends before; opening the pipe as a file would then wait for ever.
+    """
+    while True:
+        try:
+            end = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            break
+        except OSError as error:
+            assert error.errno == errno.ENXIO, error
+            assert process.poll() is None, "the process ended before its hook read the pipe"
+            time.sleep(0.01)
+    try:
+        yield
+    finally:
+        os.close(end)
 
 
 def git(folder: Path, *arguments: str, check: bool = True, stdin: str = "") -> str:

@@ -17,7 +17,7 @@ import pytest
 
 from tests.fixtures.fleet import ENVIRONMENTS
 from tests.project_tree import environment
-from tests.publish.manifests import GIT, Fleet, git
+from tests.publish.manifests import GIT, Fleet, git, kept_waiting
 from tests.publish.server import Server, serving
 from tests.publish.test_remote import http_fleet, with_password
 
@@ -181,7 +181,7 @@ def test_locks_of_a_publisher_killed_while_it_held_them_are_cleared(tmp_path: Pa
     hook.chmod(0o755)
     victim = Victim(fleet, "prod-east")
     # Opening the pipe returns when the hook reads it: git holds the locks, and has moved nothing.
-    with open(tmp_path / "wait", "w"):
+    with kept_waiting(tmp_path / "wait", victim.process):
         victim.kill()
     hook.unlink()
     locks = {path.relative_to(fleet.manifests).as_posix() for path in fleet.manifests.rglob("*.lock")}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.project_tree import environment
-from tests.publish.manifests import GIT, Fleet, git
+from tests.publish.manifests import GIT, Fleet, git, kept_waiting
 from tests.publish.server import serving
 from tests.publish.test_guards import clone
 from tests.publish.test_remote import http_fleet, with_password
@@ -85,7 +85,7 @@ def test_who_comes_second_to_a_path_sees_who_came_first(tmp_path: Path, first: s
     hook.chmod(0o755)
     where = ("--repository", fleet.manifests.as_uri())
     process = started(held, "prod-east", *where)
-    with open(tmp_path / "wait", "w"):
+    with kept_waiting(tmp_path / "wait", process):
         winner.published("prod-east", *where)
         landed = fleet.head("environment/prod-east")
         assert git(fleet.manifests, "rev-parse", f"{landed}^") == before
@@ -221,7 +221,7 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing_in_the_temporary_folder(t
         stderr=subprocess.PIPE,
     )
     # Opening the pipe returns when the hook reads it: weft is pushing.
-    with open(tmp_path / "wait", "w"):
+    with kept_waiting(tmp_path / "wait", process):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate()
     assert process.returncode == 130, errors.decode()
