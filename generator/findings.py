@@ -43,10 +43,12 @@ class Findings:
         kept: Mapping[str, Sequence[Manifest]],
         files: Mapping[str, Sequence[Manifest]],
         scopes: Scopes,
+        *,
+        partial: bool = False,
     ) -> Sequence[Finding]:
         """The findings on `files`, in their order; `kept` are files of an earlier run beside them.
 
-        `files` come from what the units `rendered`.
+        `files` come from what the units `rendered`; `partial` says that some did not.
         """
         view = validate.View(
             environment=environment.name,
@@ -57,6 +59,7 @@ class Findings:
             crds=self._crds,
             policies=self._definition.policies,
             grade=self._grade,
+            partial=partial,
         )
         found = [item for item in validate.validate(view) if item.file is None or item.file in files]
         marked = sorted(map(self._accepted.marked, found), key=lambda item: item.order)
@@ -151,10 +154,14 @@ def of_manifests(
     version: str | None,
     *,
     strict: bool,
+    partial: bool = False,
 ) -> Sequence[Finding]:
-    """The findings on manifests that weft did not make, in their order; `places` are by their `index`."""
+    """The findings on manifests that weft did not make, in their order; `places` are by their `index`.
+
+    `partial` says that some of them could not be read.
+    """
     scopes = Scopes(item for items in files.values() for item in items)
-    view = validate.View("", files, scopes, version, grade=validate.Grade(strict=strict))
+    view = validate.View("", files, scopes, version, grade=validate.Grade(strict=strict), partial=partial)
     found = []
     for finding in validate.validate(view):
         document, path = places[finding.index or 0]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 
 from generator.errors import WeftError, flatten
 from generator.model.document import Document, Places
 from generator.model.manifest import Rendered
 from generator.model.unit import Unit
-from generator.render.base import Renderer, Run
+from generator.render.base import Preparing, Renderer, Run
 from generator.render.locate import Below, Locator
 
 
@@ -63,6 +64,16 @@ def renderer(kind: str) -> Renderer:
     return RENDERERS[kind]()
 
 
+def prepare(units: Sequence[Unit], run: Run, executor: Executor, jobs: int) -> None:
+    """Starts on the threads of `executor`, `jobs` of them, what renders several units of one environment
+    for less; call it before their `render`, which gives the same as without. Raises nothing.
+    """
+    for kind in sorted({unit.component.type for unit in units}):
+        found = renderer(kind)
+        if isinstance(found, Preparing):
+            found.prepare([unit for unit in units if unit.component.type == kind], run, executor, jobs)
+
+
 def render(unit: Unit, run: Run) -> Rendered:
     """The objects of `unit`; raises WeftError that names component and environment."""
     try:
@@ -97,4 +108,4 @@ def locate(unit: Unit, run: Run) -> Sequence[Places]:
     return [Below(Document(item.source.file, None), ()) for item in found.render(unit, run).objects]
 
 
-__all__ = ["RENDERERS", "Renderer", "Run", "locate", "locates", "render", "renderer"]
+__all__ = ["RENDERERS", "Renderer", "Run", "locate", "locates", "prepare", "render", "renderer"]

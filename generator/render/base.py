@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from generator.errors import DefinitionError
 from generator.model.document import Document, Path, Position
@@ -29,6 +30,17 @@ class Renderer(Protocol):
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """The objects of `unit`; raises WeftError that names file and line where they are known."""
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A renderer that renders several units of one environment for less than each by itself."""
+
+    def prepare(self, units: Sequence[Unit], run: Run, executor: Executor, jobs: int) -> None:
+        """Starts on the threads of `executor` what `render` then waits for; raises nothing.
+
+        `jobs` of them run side by side. What it starts is to be before all that waits for it.
+        """
 
 
 def objects(documents: Iterable[Document], unit: Unit, run: Run) -> Iterator[Manifest]:

