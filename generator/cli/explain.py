@@ -52,7 +52,13 @@ def command(**options: Any) -> int:
 
 
 def _show(scene: explain.Scene, target: str, key: str | None, *, as_json: bool) -> None:
-    path = _component(scene.definition, target)
+    try:
+        path = _component(scene.definition, target)
+    except UsageError as error:
+        # `deployment/api` is an object too, as kubectl has it; what is neither is taken for a component.
+        if "/" not in target or not explain.is_object(scene, target):
+            raise error
+        path = None
     if path is None:
         _show_object(scene, target, key, as_json=as_json)
     elif key is None:
@@ -78,7 +84,7 @@ def _show_object(scene: explain.Scene, target: str, field: str | None, *, as_jso
 
 
 def _component(definition: Definition, target: str) -> tuple[str, ...] | None:
-    """The path of the component that TARGET is, or None for an object: kinds begin with a capital."""
+    """The path of the component that TARGET is, or None for an object's: that begins with a capital."""
     if target in (".", definition.tree.name):
         return ()
     path = tuple(target.strip("/").split("/"))

@@ -13,6 +13,8 @@ from generator.model.document import Path, Position, dotted
 
 # Comments of longer lines stand right behind them.
 _WIDEST = 60
+# Stands for the place of a field that no key says.
+MADE = "weft makes it"
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Annotated:
 
     title: str
     value: Any
-    places: Mapping[Path, Position]
+    # None for what weft makes.
+    places: Mapping[Path, Position | None]
     notes: Sequence[str] = ()
 
     def lines(self) -> Iterator[str]:
@@ -53,13 +56,13 @@ class Annotated:
         for path, place in self.places.items():
             line = document.where(*path).line
             if line is not None:
-                found.setdefault(line - 1, []).append(str(place))
+                found.setdefault(line - 1, []).append(str(place or MADE))
         return {line: ", ".join(dict.fromkeys(places)) for line, places in found.items()}
 
     def as_json(self) -> dict[str, Any]:
         """The value and the places of its leaves, as `-o json` has them."""
         return {
             "value": self.value,
-            "places": {dotted(path): place_json(place) for path, place in self.places.items()},
+            "places": {dotted(path): place_json(place) for path, place in self.places.items() if place},
             "notes": list(self.notes),
         }

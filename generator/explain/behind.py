@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator import overlay, render, resolve
 from generator.errors import Several, WeftError
 from generator.explain.changes import Leaf, changed, pruned, told_apart
+from generator.explain.made import fitted
 from generator.explain.paths import lookup, matches
 from generator.explain.record import Relation
 from generator.explain.scene import Scene
@@ -58,13 +58,34 @@ class Trials:
         """The leaves whose change changes the field, with how they are behind it."""
         slow = render.renderer(self._unit.component.type).waits
         found = list(self._grouped(leaves) if slow or len(leaves) > _FEW else self._single(leaves))
-        weights = [leaf for relation, leaf in found if leaf.tries and relation == "value"]
+        weights = [leaf for relation, leaf in found if leaf.weight and relation == "value"]
         return [
             (relation, leaf)
             for relation, leaf in found
             # Another weight had to give way; it is not this field's.
-            if not (leaf.tries and weights) or relation == "value"
+            if not (leaf.weight and weights) or relation == "value"
         ]
+
+    def each(self, leaves: Sequence[Leaf], paths: Collection[Path]) -> Mapping[Path, tuple[Relation, Leaf]]:
+        """For each field of the object that a leaf is behind, the leaf that tells most of it."""
+        found: dict[Path, tuple[Relation, Leaf]] = {}
+        for leaf in leaves:
+            for at, value, new in leaf.variants():
+                try:
+                    item = self._object([(leaf, at, value)])
+                except WeftError:
+                    continue
+                if item is None:
+                    continue
+                for path in paths:
+                    before, after = lookup(self._item.data, path), lookup(item.data, path)
+                    if before == after or found.get(path, ("",))[0] == "value":
+                        continue
+                    if told_apart(leaf.value, new, before, after):
+                        found[path] = ("value", leaf)
+                    else:
+                        found.setdefault(path, ("computed", leaf))
+        return found
 
     def _single(self, leaves: Sequence[Leaf]) -> Iterator[tuple[Relation, Leaf]]:
         for leaf in leaves:
@@ -107,6 +128,13 @@ class Trials:
     def _after(self, changes: Sequence[tuple[Leaf, Path, Any]]) -> Any:
         """The field with the changes made; _GONE where its object is no longer there."""
         self._left -= 1
+        item = self._object(changes)
+        if item is None:
+            return _GONE
+        return lookup(item.data, next(matches(self._steps, item.data), self._path))
+
+    def _object(self, changes: Sequence[tuple[Leaf, Path, Any]]) -> Manifest | None:
+        """The object with the changes made; None where it is no longer there."""
         after = changed(self._definition, self._scene.environment, changes)
         units = [
             after.unit(unit)
@@ -114,25 +142,20 @@ class Trials:
             if _below(unit.path, self._top)
         ]
         rendered = {unit.path: self._rendered(unit) for unit in units}
+        beside: Sequence[Manifest] = self._beside
+        route = next((unit.route for unit in units if unit.path == self._unit.path), None)
+        if self._item.index is None and route and self._unit.route:
+            rendered, beside = fitted(self._unit.route, route, self._item, self._stage, rendered, beside)
         paths = self._stage.paths
-        files, errors = overlay.compose(
-            units, rendered, paths, self._stage.scopes, after.definition, self._beside
-        )
+        files, errors = overlay.compose(units, rendered, paths, self._stage.scopes, after.definition, beside)
         if errors:
             raise Several(errors)
-        return self._field(files.get(paths[self._unit.path], ()))
+        return self._found(files.get(paths[self._unit.path], ()))
 
     def _rendered(self, unit: Unit) -> Rendered:
         before = self._stage.units.get(unit.path)
         same = before is not None and (unit == before or unit.component.type in ("static", "kustomize"))
         return self._stage.rendered[unit.path] if same else render.render(unit, self._scene.run)
-
-    def _field(self, objects: Sequence[Manifest]) -> Any:
-        item = self._found(objects)
-        if item is None:
-            return _GONE
-        found = next(matches(self._steps, item.data), self._path)
-        return lookup(item.data, found)
 
     def _found(self, objects: Sequence[Manifest]) -> Manifest | None:
         """The object after a change: by its identity, or by its place where that is what changed."""
@@ -140,14 +163,16 @@ class Trials:
         for item in objects:
             if item.identity == ours.identity:
                 return item
-        before = self._stage.files[self._stage.paths[self._unit.path]]
-        if (
-            Counter(item.kind for item in before)[ours.kind]
-            == Counter(item.kind for item in objects)[ours.kind]
-        ):
-            turn = [item for item in before if item.kind == ours.kind].index(ours)
-            return [item for item in objects if item.kind == ours.kind][turn]
-        return None
+        before, after = (
+            # Made objects keep their order among each other, whatever the Service is called.
+            [
+                item
+                for item in found
+                if item.kind == ours.kind and (item.index is None) == (ours.index is None)
+            ]
+            for found in (self._stage.files[self._stage.paths[self._unit.path]], objects)
+        )
+        return after[before.index(ours)] if len(before) == len(after) else None
 
 
 def _top(stage: Stage, unit: Unit) -> ComponentPath:

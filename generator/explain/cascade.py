@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.explain.paths import lookup, overlaid
+from generator.explain.paths import leaf_paths, lookup, overlaid
 from generator.explain.places import place_of
 from generator.explain.record import ABSENT, Candidate, Explanation, Fate, Reference
 from generator.explain.scene import secret_texts
@@ -109,12 +109,13 @@ class Cascade:
         """
         end = next((index for index, step in enumerate(path) if isinstance(step, int)), len(path))
         origin = getattr(lookup(self._sources.tree, path), "origin", None) if end < len(path) else None
+        covered = lookup(self._sources.tree, path[:end], ABSENT) is not ABSENT
         for number, source in enumerate(self._sources.all):
             at = path
             if end < len(path):
                 if origin is not None and origin.source == number:
                     at = origin.path
-                else:
+                elif covered or source.kind != "chart":
                     at = self._same_item(source, path, end) or path[:end]
             found = word(source.values, at)
             if found and at == path[:end] != path and isinstance(found.value, list) and self._adds(at):
@@ -183,13 +184,17 @@ class Cascade:
         self, path: Path, spoken: Sequence[_Spoken], givers: Sequence[int]
     ) -> Iterator[Candidate]:
         taken: _Spoken | None = None
+        takes = {item.number: gone for item in spoken if (gone := self._takes(path, item))}
+        single = len(givers) == 1 and not takes
         winner = next((item for item in spoken if item.number in givers), None)
         for item in spoken:
             fate: Fate = "lost"
             reason = ""
             if item.number in givers:
-                fate = "won" if len(givers) == 1 else "merged"
-                reason = "" if len(givers) == 1 else self._part(path, item)
+                fate = "won" if single else "merged"
+                reason = "" if single else self._part(path, item)
+            elif item.number in takes and taken is None:
+                fate, reason = "merged", f"takes {', '.join(takes[item.number])} away"
             elif taken is not None:
                 reason = f"removed by the null at {taken.place}"
             elif winner is None and item.null:
@@ -201,6 +206,20 @@ class Cascade:
             names = item.path[: item.word.depth]
             value = self._scene.shown(item.word.value, names, self._secrets)
             yield Candidate(fate, item.place, value, item.source.words, reason)
+
+    def _takes(self, path: Path, item: _Spoken) -> Sequence[str]:
+        """What the nulls in a map of a source take away that weaker sources say."""
+        if self._scene.fabrikate or self._helm or item.path != path or not item.there:
+            return []
+        weaker = self._sources.all[item.number + 1 :]
+        return [
+            dotted(below)
+            for below in leaf_paths(item.word.value)
+            if below
+            and lookup(item.word.value, below) is None
+            and lookup(self._sources.tree, (*path, *below), ABSENT) is ABSENT
+            and any(lookup(source.values, (*path, *below)) is not None for source in weaker)
+        ]
 
     def _part(self, path: Path, item: _Spoken) -> str:
         if isinstance(item.word.value, dict):
@@ -241,22 +260,27 @@ class Cascade:
         chart = winner is not None and winner.source.kind == "chart"
         return value, ABSENT if chart or self._scene.fabrikate else written
 
-    def references(self, text: Any, path: Path) -> Iterator[Reference]:
-        """Each `${…}` in a text that stands at `path`, with what it stands for."""
+    def references(self, text: Any, path: Path, seen: frozenset[str] = frozenset()) -> Iterator[Reference]:
+        """Each `${…}` in a text that stands at `path`, with what it stands for; then those in that.
+
+        `seen` are names that were followed before.
+        """
         for match in _REFERENCE.finditer(text if isinstance(text, str) else ""):
             name = match[1]
-            if name is None:
+            if name is None or name in seen:
                 continue
             value = self._fill.fill(f"${{{name}}}", path)
             steps: Path = tuple(name.split("."))
-            place = None
-            if steps[0] == "global":
-                spoken = list(self._spoken(steps))
-                givers = self._givers(lookup(self._sources.tree, steps, ABSENT), steps, spoken)
-                place = next((item.place for item in spoken if item.number in givers), None)
-            else:
-                place = place_of(self._scene.environment, name)
-            yield Reference(name, self._scene.shown(value, steps, self._secrets), place)
+            shown = self._scene.shown(value, steps, self._secrets)
+            if steps[0] != "global":
+                yield Reference(name, shown, place_of(self._scene.environment, name))
+                continue
+            spoken = list(self._spoken(steps))
+            givers = self._givers(lookup(self._sources.tree, steps, ABSENT), steps, spoken)
+            first = next((item for item in spoken if item.number in givers), None)
+            yield Reference(name, shown, first.place if first else None)
+            if first is not None:
+                yield from self.references(first.word.value, steps, seen | {name})
 
     def _beside(self, winner: Source, loser: Source) -> str:
         """The file in which what `loser` says would win over `winner`."""

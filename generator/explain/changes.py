@@ -42,8 +42,15 @@ class Leaf:
     key: Path
     weft: bool = False
     config: Config | None = None
-    # What else to set, and to what: a weight cannot change alone.
+    # What to set, to what, and what then stands in its place: a weight, say, cannot change alone.
     tries: Sequence[tuple[Path, Any, Any]] | None = None
+    # A list of a Helm chart's defaults that the value is in, with its path.
+    under: tuple[Path, Any] | None = None
+
+    @property
+    def weight(self) -> bool:
+        """Whether it is a weight of a split, which changes at the cost of another."""
+        return self.weft and self.key[:2] == ("routing", "split")
 
     def variants(self) -> Sequence[tuple[Path, Any, Any]]:
         """Each change to try: where, to what, and what then stands in the place of the value."""
@@ -97,7 +104,10 @@ class Changed:
         """A unit with the values that helm would find in the chart."""
         for leaf, value in self.laid:
             if leaf.component == unit.path:
-                unit = replace(unit, values=with_value(dict(unit.values), leaf.at, value))
+                values = dict(unit.values)
+                if leaf.under is not None and lookup(values, leaf.under[0], self) is self:
+                    values = with_value(values, *leaf.under)
+                unit = replace(unit, values=with_value(values, leaf.at, value))
         return unit
 
 

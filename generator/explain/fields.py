@@ -3,73 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from generator import render
-from generator.errors import UsageError, suggestion
+from generator.errors import UsageError, WeftError, suggestion
 from generator.explain.annotate import Annotated
 from generator.explain.behind import Trials
 from generator.explain.cascade import Cascade
-from generator.explain.changes import Leaf
+from generator.explain.changes import Leaf, with_value
+from generator.explain.contents import contents, in_secret, is_secret, without_data
 from generator.explain.keys import Keys
+from generator.explain.laid import Laid
 from generator.explain.leaves import leaves
-from generator.explain.paths import known, leaf_paths, lookup, matches, parsed
+from generator.explain.paths import known, leaf_paths, lookup, matches, named, parsed
 from generator.explain.places import stated
-from generator.explain.record import ABSENT, HIDDEN, Behind, Candidate, Explanation, FieldExplanation
+from generator.explain.record import (
+    ABSENT,
+    HIDDEN,
+    Behind,
+    Candidate,
+    Explanation,
+    FieldExplanation,
+    Relation,
+)
 from generator.explain.scene import Scene, secret_texts
 from generator.explain.sources import SHARED, Sources
 from generator.explain.stage import Stage, Target, stage, target
 from generator.model.document import Path, Places, Position, dotted
+from generator.model.manifest import Manifest
 from generator.model.secrets import names_secret
 from generator.model.unit import Unit
 
 _ORDER = ("value", "computed", "presence")
-_SECRET = ("data", "stringData")
+
+
+def is_object(scene: Scene, name: str) -> bool:
+    """Whether `name` is one of the objects of the environment; False too where they do not resolve."""
+    try:
+        target(stage(scene), name)
+    except WeftError:
+        return False
+    return True
 
 
 def explain_object(scene: Scene, name: str) -> Annotated:
     """The object that `name` means with the line that wrote each of its fields; raises UsageError."""
     staged = stage(scene)
     found = target(staged, name)
+    scene = _wary(scene, staged)
     unit = staged.unit(found.item)
-    places = _places(scene, unit, found)
     value = _shown(scene, unit, found, dict(found.item.data))
-    keys = Keys(scene, scene.grounds(unit.path))
-    fields = {}
-    for path in leaf_paths(value):
-        place, laid = _place(staged, unit, found, places, path)
-        fields[path] = (_laid_by(keys, path) if laid else None) or place
-    title = f"{found.words} in {scene.environment.name}, {found.file}"
-    return Annotated(title, value, fields)
+    written = _places(scene, unit, found)
+    fields = {path: _written(staged, unit, found, written, path) for path in leaf_paths(value)}
+    laid = [path for path, place in fields.items() if place is None]
+    places = {**fields, **Laid(scene, staged, found).places(laid)} if laid else fields
+    return Annotated(f"{found.words} in {scene.environment.name}, {found.file}", value, places)
 
 
 def explain_field(scene: Scene, name: str, field: str) -> FieldExplanation:
     """The explanation of a field such as `spec.template.spec.containers[app].image`; raises UsageError."""
     staged = stage(scene)
     found = target(staged, name)
+    scene = _wary(scene, staged)
     steps = parsed(field)
     path = next(matches(steps, found.item.data), None)
     if path is None:
-        fields = [dotted(one) for one in known(found.item.data)]
+        fields = [named(one, found.item.data) for one in known(found.item.data)]
         raise UsageError(f"{found.words} has no field `{field}`", hint=suggestion(field, fields))
     unit = staged.unit(found.item)
-    place, laid = _place(staged, unit, found, _places(scene, unit, found), path)
+    place = _written(staged, unit, found, _places(scene, unit, found), path)
+    laid = Laid(scene, staged, found) if place is None else None
     trials = Trials(scene, staged, found.item, path, steps)
-    hits = sorted(trials.behind(leaves(scene, unit)), key=lambda hit: _ORDER.index(hit[0]))
-    # Several places may name one item of a list; it is explained once.
-    unique = {
-        (leaf.kind, leaf.component, leaf.weft, leaf.key): (relation, leaf) for relation, leaf in hits[::-1]
-    }
-    behind = [Behind(relation, _explained(scene, leaf)) for relation, leaf in list(unique.values())[::-1]]
+    more = laid.components(path) if laid else ()
+    hits = sorted(trials.behind(leaves(scene, unit, more)), key=lambda hit: _ORDER.index(hit[0]))
+    behind = [Behind(relation, _explained(scene, leaf)) for relation, leaf in _unique(hits)]
+    if in_secret(found.item, path) and not scene.secrets:
+        behind = [replace(item, explanation=item.explanation.masked()) for item in behind]
     if laid:
-        place = _laid_by(Keys(scene, scene.grounds(unit.path)), path) or _laid_place(behind) or place
-    secret = any(names_secret(step) for _, leaf in hits for step in leaf.key if isinstance(step, str))
-    value = (
-        HIDDEN
-        if secret and not scene.secrets
-        else _shown(scene, unit, found, lookup(found.item.data, path), path)
-    )
+        place = laid.places([path])[path]
+    secret = [leaf for _, leaf in hits if _speaks_of_secret(leaf)] if not scene.secrets else []
+    value = _without(_shown(scene, unit, found, lookup(found.item.data, path), path), path, secret, trials)
+    hidden = bool(secret) or value == HIDDEN
     return FieldExplanation(
         environment=scene.environment.name,
         object=found.words,
@@ -78,10 +94,39 @@ def explain_field(scene: Scene, name: str, field: str) -> FieldExplanation:
         field=dotted(path),
         value=value,
         place=place,
-        line=None if laid else _line(scene, place, hidden=value == HIDDEN),
+        line=None if laid or place is None or hidden else _line(scene, place, found.item),
         behind=behind,
-        notes=(*_notes(unit, found, laid, behind, trials), *_broken(scene, staged)),
+        notes=(*_notes(unit, found, bool(laid), behind, trials), *_broken(scene, staged)),
     )
+
+
+def _wary(scene: Scene, staged: Stage) -> Scene:
+    """The scene that shows nothing of what the environment's Secrets hold."""
+    return replace(scene, contents=contents(item for items in staged.files.values() for item in items))
+
+
+def _unique(hits: Sequence[tuple[Relation, Leaf]]) -> Sequence[tuple[Relation, Leaf]]:
+    """Several places may name one item of a list; it is explained once, as the first says."""
+    found: dict[tuple[object, ...], tuple[Relation, Leaf]] = {}
+    for relation, leaf in hits:
+        found.setdefault((leaf.component, leaf.weft, leaf.key), (relation, leaf))
+    return list(found.values())
+
+
+def _speaks_of_secret(leaf: Leaf) -> bool:
+    return any(names_secret(step) for step in leaf.key if isinstance(step, str))
+
+
+def _without(value: Any, path: Path, secret: Sequence[Leaf], trials: Trials) -> Any:
+    """The field's value without what the leaves with secret names are behind."""
+    if not secret:
+        return value
+    if not isinstance(value, (dict, list)):
+        return HIDDEN
+    below = [path + one for one in leaf_paths(value)]
+    for one in trials.each(secret, below):
+        value = with_value(value, one[len(path) :], HIDDEN)
+    return value
 
 
 def _places(scene: Scene, unit: Unit, found: Target) -> Places | None:
@@ -89,34 +134,15 @@ def _places(scene: Scene, unit: Unit, found: Target) -> Places | None:
     return None if index is None else render.locate(unit, scene.run)[index]
 
 
-def _place(
-    staged: Stage, unit: Unit, found: Target, places: Places | None, path: Path
-) -> tuple[Position, bool]:
-    """Where the field stands, and whether weft itself laid it over what was rendered."""
+def _written(staged: Stage, unit: Unit, found: Target, places: Places | None, path: Path) -> Position | None:
+    """Where the field stands; None where weft itself made it, or laid it over what was rendered."""
     if places is None or found.item.index is None:
-        return (unit.route.place if unit.route else unit.component.place), True
-    rendered = staged.rendered[unit.path].objects[found.item.index].data
-    if lookup(rendered, path, ABSENT) != lookup(found.item.data, path):
-        routed = unit.service.route.place if unit.service and path[0] == "spec" else None
-        return routed or unit.component.place, True
-    return places.where(*path), False
-
-
-def _laid_by(keys: Keys, path: Path) -> Position | None:
-    """Where the namespace, label or annotation stands that weft lays on all objects of a component."""
-    if path == ("metadata", "namespace"):
-        key: Path = ("namespace",)
-    elif path[:1] == ("metadata",) and path[1:2] in (("labels",), ("annotations",)):
-        key = path[1:]
-    else:
         return None
-    config, _ = keys.winner(key)
-    return config.where(*key) if config else None
-
-
-def _laid_place(behind: Sequence[Behind]) -> Position | None:
-    winner = behind[0].explanation.winner if behind else None
-    return winner.place if winner else None
+    rendered = lookup(staged.rendered[unit.path].objects[found.item.index].data, path, ABSENT)
+    value = lookup(found.item.data, path)
+    # A map or list that weft adds to stands where it is written all the same.
+    kept = isinstance(value, (dict, list)) and type(rendered) is type(value)
+    return places.where(*path) if kept or rendered == value else None
 
 
 def _explained(scene: Scene, leaf: Leaf) -> Explanation:
@@ -138,7 +164,7 @@ def _of_environment(scene: Scene, leaf: Leaf) -> Explanation:
         candidates=[
             Candidate("lost", place, scene.shown(value, leaf.key), SHARED, "the environment's own file wins")
             if number
-            else Candidate("won", place, scene.shown(value, leaf.key), "an environment file")
+            else Candidate("won", place, scene.shown(value, leaf.key), "the environment's file")
             for number, (place, value) in enumerate(stated(scene.environment, leaf.at))
         ],
     )
@@ -148,24 +174,26 @@ def _shown(scene: Scene, unit: Unit, found: Target, value: Any, path: Path = ())
     """A part of an object as it may be shown: nothing of a Secret's data."""
     if scene.secrets:
         return value
-    if found.item.kind == "Secret" and not found.item.group:
-        if path[:1] and path[0] in _SECRET:
-            return HIDDEN
-        if not path:
-            value = {name: HIDDEN if name in _SECRET else item for name, item in value.items()}
+    if in_secret(found.item, path):
+        return HIDDEN
+    if not path:
+        value = without_data(found.item, value)
     return scene.shown(value, path, secret_texts(unit.values))
 
 
-def _line(scene: Scene, place: Position, *, hidden: bool) -> str | None:
+def _line(scene: Scene, place: Position, item: Manifest) -> str | None:
     """The text of the line at `place`; None where nobody knows the line, or it may hold a secret."""
-    if place.line is None or hidden:
+    if place.line is None:
         return None
     try:
         text = FilePath(scene.definition.root, place.file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
     lines = text.splitlines()
-    return lines[place.line - 1].strip() if place.line <= len(lines) else None
+    line = lines[place.line - 1].strip() if place.line <= len(lines) else None
+    if line is None or (is_secret(item) and not scene.secrets and scene.contents.stand_in(line)):
+        return None
+    return str(scene.shown(line))
 
 
 def _broken(scene: Scene, staged: Stage) -> Iterator[str]:
@@ -184,7 +212,10 @@ def _notes(unit: Unit, found: Target, laid: bool, behind: Sequence[Behind], tria
     elif kind == "kustomize":
         yield "kustomize makes it; from which of its files, weft cannot tell"
     elif not behind:
-        yield "no value was found behind it: the template computes it, or writes it as it is"
+        yield (
+            "no value was found behind it: the template writes it as it is, computes it, "
+            "or asks only whether a value is there"
+        )
     if kind == "helm" and not laid:
         yield "helm does not say which line of the template writes it"
     if trials.exhausted:

@@ -206,6 +206,9 @@ def _said(config: Config, path: Path) -> Any:
         return None
     value: Any = _written(config)
     for step in path:
+        if isinstance(value, list) and isinstance(step, int):
+            # Lists replace as a whole; a shorter one speaks too.
+            return value[step] if step < len(value) else value
         if not isinstance(value, dict) or step not in value:
             return _SILENT
         value = value[step]

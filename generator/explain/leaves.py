@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from generator.explain.changes import Leaf
+from generator.explain.changes import MARK, Leaf
 from generator.explain.keys import Keys
 from generator.explain.paths import lookup
 from generator.explain.scene import Scene
@@ -16,15 +16,14 @@ from generator.model.document import Path
 from generator.model.formats import ByKey
 from generator.model.unit import Unit
 
-_NOTHING = object()
 # They decide which objects there are, and how lists merge; no value of theirs stands in a field.
 _STRUCTURE = ("disabled", "merge")
 
 
-def leaves(scene: Scene, unit: Unit) -> Sequence[Leaf]:
-    """Every value that the unit and its service have, and what the environment says of itself."""
+def leaves(scene: Scene, unit: Unit, more: Sequence[ComponentPath] = ()) -> Sequence[Leaf]:
+    """Every value that the unit, its service and `more` have, and what the environment says of itself."""
     found: dict[tuple[object, ...], Leaf] = {}
-    for path in dict.fromkeys((unit.path, *((unit.service.path,) if unit.service else ()))):
+    for path in dict.fromkeys((unit.path, *((unit.service.path,) if unit.service else ()), *more)):
         for leaf in _of_component(scene, path):
             place = (leaf.kind, id(leaf.config), leaf.at, leaf.component if leaf.config is None else ())
             found.setdefault(place, leaf)
@@ -55,8 +54,24 @@ def _of_keys(path: ComponentPath, keys: Keys) -> Iterator[Leaf]:
             continue
         if key == ("routing", "split"):
             yield from _weights(path, config, value)
+        elif key in (("routing", "hosts"), ("routing", "gateways")):
+            yield from _texts(path, config, key, value)
+        elif key == ("routing", "provider"):
+            other = "istio" if value == "gateway-api" else "gateway-api"
+            tries = [(key, other, other)]
+            yield Leaf("config", key, value, path, key, weft=True, config=config, tries=tries)
         else:
             yield Leaf("config", key, value, path, key, weft=True, config=config)
+
+
+def _texts(path: ComponentPath, config: Config, key: Path, texts: Sequence[str]) -> Iterator[Leaf]:
+    """The items of a list of names; of a name with a namespace either half may stand in a field."""
+    for index, text in enumerate(texts):
+        at = (*key, index)
+        head, slash, name = text.partition("/")
+        others = [f"{text}{MARK}", *([f"{head}{MARK}/{name}"] if slash else [])]
+        tries = [(at, other, other) for other in others]
+        yield Leaf("config", at, text, path, at, weft=True, config=config, tries=tries)
 
 
 def _weights(path: ComponentPath, config: Config, split: Mapping[str, Any]) -> Iterator[Leaf]:
@@ -114,9 +129,25 @@ def _of_helm(path: ComponentPath, sources: Sources) -> Iterator[Leaf]:
     chart = sources.all[-1] if sources.all and sources.all[-1].kind == "chart" else None
     for key, origin in origins(chart.values if chart else {}):
         assert origin is None
-        if key and lookup(sources.tree, key, _NOTHING) is _NOTHING:
+        if key and _silent(sources.tree, key):
             assert chart is not None
-            yield Leaf("helm", key, lookup(chart.values, key), path, key)
+            # The list that it is in: who changes an item of it gives helm all of it.
+            end = next(
+                (end for end in range(len(key)) if isinstance(lookup(chart.values, key[:end]), list)), 0
+            )
+            under = (key[:end], lookup(chart.values, key[:end])) if end else None
+            yield Leaf("helm", key, lookup(chart.values, key), path, key, under=under)
+
+
+def _silent(values: Any, path: Path) -> bool:
+    """Whether `values` leave `path` to the defaults; a list or a scalar around it covers them."""
+    for step in path:
+        if not isinstance(values, Mapping):
+            return False
+        if step not in values:
+            return True
+        values = values[step]
+    return False
 
 
 def _of_environment(scene: Scene, path: ComponentPath) -> Iterator[Leaf]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.errors import UsageError
-from generator.model.document import Path
+from generator.model.document import Path, dotted
 
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 # What may name an item of a list between brackets, as Kubernetes tells such items apart.
@@ -71,6 +71,26 @@ def _label(item: dict[str, Any], key: str) -> str | None:
     if isinstance(value, (dict, list)) or value is None:
         return None
     return str(value)
+
+
+def named(path: Path, value: Any) -> str:
+    """A path in `value` as users write it, items of lists by the names that tell them apart."""
+    steps: list[str | int] = []
+    for step in path:
+        label = _own_name(value, step) if isinstance(value, list) and isinstance(step, int) else None
+        steps.append(f"\0{label}" if label is not None else step)
+        value = value[step]
+    return dotted(tuple(steps)).replace("\0", "")
+
+
+def _own_name(items: Sequence[Any], index: int) -> str | None:
+    """How `matches` finds the item by name, or None where it has none of its own."""
+    for key in _NAMES:
+        labels = [_label(item, key) for item in items if isinstance(item, dict)]
+        own = _label(items[index], key) if isinstance(items[index], dict) else None
+        if own is not None:
+            return own if labels.count(own) == 1 else None
+    return None
 
 
 def known(value: Any, path: Path = ()) -> Iterator[Path]:

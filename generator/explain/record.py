@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from generator.model.document import Position, dotted
@@ -95,6 +95,16 @@ class Explanation:
             "notes": list(self.notes),
         }
 
+    def masked(self) -> Explanation:
+        """The same without any value: all of it is behind something secret."""
+        return replace(
+            self,
+            value=HIDDEN,
+            candidates=[replace(item, value=HIDDEN) for item in self.candidates],
+            written=ABSENT if self.written is ABSENT else HIDDEN,
+            references=[replace(item, value=HIDDEN) for item in self.references],
+        )
+
     @property
     def winner(self) -> Candidate | None:
         """The place that the value comes from, or None where several or none do."""
@@ -126,7 +136,8 @@ class FieldExplanation:
     file: str
     field: str
     value: Any
-    place: Position
+    # None where weft makes it, and no key says what it is.
+    place: Position | None
     line: str | None
     behind: Sequence[Behind]
     notes: Sequence[str] = ()
@@ -139,7 +150,10 @@ class FieldExplanation:
             "outputFile": self.file,
             "field": self.field,
             "value": self.value,
-            "source": {**place_json(self.place), **({"text": self.line} if self.line else {})},
+            "source": {
+                **(place_json(self.place) if self.place else {}),
+                **({"text": self.line} if self.line else {}),
+            },
             "behind": [item.as_json() for item in self.behind],
             "notes": list(self.notes),
         }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator import render, resolve
+from generator.explain.contents import Contents
 from generator.explain.record import HIDDEN
 from generator.model.definition import Component, ComponentPath, Definition, Environment
 from generator.model.request import Request
@@ -17,11 +18,12 @@ from generator.resolve import Ground
 
 @dataclass(frozen=True)
 class Scene:
-    """A definition in one environment. With `secrets` nothing is masked."""
+    """A definition in one environment. With `secrets` nothing is masked, else what Secrets hold is too."""
 
     definition: Definition
     environment: Environment
     secrets: bool = False
+    contents: Contents = field(default_factory=Contents)
 
     @functools.cached_property
     def resolver(self) -> resolve.Resolver:
@@ -56,7 +58,7 @@ class Scene:
             return value
         if any(isinstance(name, str) and names_secret(name) for name in names):
             return HIDDEN
-        return _without(redacted(value), secrets)
+        return self.contents.masked(_without(redacted(value), secrets))
 
 
 def _without(value: Any, secrets: frozenset[str]) -> Any:

@@ -75,7 +75,8 @@ def stage(scene: Scene) -> Stage:
     scopes = Scopes(item for result in rendered.values() for item in result.objects)
     made = [unit for unit in units if unit.path in rendered]
     files, refused = overlay.compose(made, rendered, paths, scopes, scene.definition)
-    return Stage({unit.path: unit for unit in made}, rendered, paths, files, (*errors, *refused))
+    # Routes lack the pods of what did not render; that is no error of its own.
+    return Stage({unit.path: unit for unit in made}, rendered, paths, files, errors or refused)
 
 
 def target(stage: Stage, text: str) -> Target:
@@ -89,7 +90,7 @@ def target(stage: Stage, text: str) -> Target:
         Target(item, file)
         for file, items in stage.files.items()
         for item in items
-        if item.kind == kind and (not group or item.group == group) and _named(item, names)
+        if item.kind.lower() == kind.lower() and (not group or item.group == group) and _named(item, names)
     ]
     if len(found) == 1:
         return found[0]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from generator.explain.annotate import Annotated
+from generator.explain.annotate import MADE, Annotated
 from generator.explain.record import ABSENT, HIDDEN, Behind, Candidate, Explanation, FieldExplanation
 
 _LONGEST = 60
@@ -34,7 +34,7 @@ def field_lines(explanation: FieldExplanation) -> Iterator[str]:
     value = _value(explanation.value, whole=not isinstance(explanation.value, (dict, list)))
     yield f"{explanation.field} of {explanation.object} in {explanation.environment}: {value}"
     line = f"  {one_line(explanation.line)}" if explanation.line else ""
-    yield f"  from {explanation.place}{line}"
+    yield f"  from {explanation.place}{line}" if explanation.place else f"  {MADE}"
     for note in explanation.notes:
         yield f"  note: {note}"
     for item in explanation.behind:

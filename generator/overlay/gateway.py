@@ -32,7 +32,7 @@ def lay(
 
 
 def _port(route: Route, service: Manifest) -> int:
-    numbers = [int(port["port"]) for port in ports(service) if isinstance(port.get("port"), int)]
+    numbers = [number for port in ports(service) if isinstance(number := port.get("port"), int)]
     if route.port is not None:
         return route.port
     if len(numbers) != 1:

@@ -216,6 +216,7 @@ def test_references_show_what_they_stand_for_and_where(tmp_path: Path) -> None:
             "line": 3,
             "column": 5,
         },
+        {"name": "environment.name", "value": "prod", "file": "environments/prod.yaml"},
         {
             "name": "environment.labels.region",
             "value": "eu",
@@ -452,3 +453,70 @@ def test_the_dialect_is_explained_by_fabrikates_rules(tmp_path: Path) -> None:
     assert single(project, *args, "namespace")["value"] == "strong"
     run = project.weft("explain", "other", "app", "--dialect", "fabrikate", "--layer", "east")
     assert (run.code, run.err) == (2, "error: these layers make `east`, not `other`\n")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "places"),
+    [
+        ("hosts[0].name", "a", [("won", "app/helm/values.yaml:2", "a")]),
+        ("hosts[a].name", "a", [("won", "app/helm/values.yaml:2", "a")]),
+        ("nested[0].ports[0][1]", 2, [("won", "app/helm/values.yaml:4", 2)]),
+        ("hosts", [{"name": "a"}], [("won", "app/helm/values.yaml:1", [{"name": "a"}])]),
+        (
+            "own[0].name",
+            "mine",
+            [
+                ("won", "app/component.yaml:4", "mine"),
+                ("lost", "app/helm/values.yaml:5", [{"name": "theirs"}]),
+            ],
+        ),
+    ],
+)
+def test_items_of_lists_of_a_helm_charts_defaults_have_places_of_their_own(
+    tmp_path: Path, key: str, value: Any, places: list[tuple[str, str, Any]]
+) -> None:
+    project = shop(
+        tmp_path,
+        {
+            "app/component.yaml": "type: helm\npath: ./helm\nconfig:\n  own: [{name: mine}]\n",
+            "app/helm/Chart.yaml": "apiVersion: v2\nname: app\nversion: 0.1.0\n",
+            "app/helm/values.yaml": "hosts:\n- name: a\nnested:\n- ports: [[1, 2]]\nown:\n- name: theirs\n",
+        },
+    )
+    found = single(project, "prod", "app", key)
+    assert (found["value"], candidates(found)) == (value, places)
+
+
+def test_references_are_followed_to_the_end(tmp_path: Path) -> None:
+    project = shop(
+        tmp_path,
+        {
+            **CHART,
+            "config/common.yaml": "config:\n  global:\n    domain: example.com\n"
+            "    alias: www.${global.domain}\n",
+            "app/config/common.yaml": "config: {env: {URL: 'https://${global.alias}'}}\n",
+        },
+    )
+    found = single(project, "prod", "app", "env.URL")
+    assert [(item["name"], item["value"], item["line"]) for item in found["references"]] == [
+        ("global.alias", "www.example.com", 4),
+        ("global.domain", "example.com", 3),
+    ]
+
+
+def test_a_null_that_takes_a_key_away_shapes_the_value(tmp_path: Path) -> None:
+    project = shop(
+        tmp_path,
+        {
+            **CHART,
+            "app/config/prod.yaml": "config:\n  env: {A: null}\n",
+            "app/config/common.yaml": "config:\n  env: {B: null}\n",
+        },
+    )
+    found = single(project, "prod", "app", "env")
+    assert found["value"] == {"Z": "${literal}"}
+    assert [(item["fate"], item["file"], item.get("reason")) for item in found["candidates"]] == [
+        ("merged", "app/config/prod.yaml", "takes A away"),
+        ("lost", "app/config/common.yaml", "what it says is not part of the value"),
+        ("merged", "chart/values.yaml", "maps merge key by key"),
+    ]

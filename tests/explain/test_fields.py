@@ -142,7 +142,10 @@ def test_what_no_value_is_behind_is_said_to_come_from_the_template(tmp_path: Pat
         shop(tmp_path, FILES), "prod", "Deployment/app", "spec.template.spec.containers[0].name"
     )
     assert (source(found), found["behind"]) == ("chart/templates/seen.yaml.j2:16", [])
-    assert found["notes"] == ["no value was found behind it: the template computes it, or writes it as it is"]
+    assert found["notes"] == [
+        "no value was found behind it: the template writes it as it is, computes it, "
+        "or asks only whether a value is there"
+    ]
 
 
 def test_a_value_that_an_object_is_there_for_is_found(tmp_path: Path) -> None:
@@ -352,3 +355,40 @@ def test_the_named_line_makes_the_field_and_a_loser_makes_no_byte(tmp_path: Path
     assert (won["fate"], lost["fate"]) == ("won", "lost")
     assert edited(won, "3", "7") == before.replace("replicas: 3", "replicas: 7")
     assert edited(lost, "1", "7") == before
+
+
+HELM_LISTS = {
+    "app/component.yaml": "type: helm\npath: ./helm\nconfig:\n  own: [{name: mine}]\n  flat: 5\n",
+    "app/helm/Chart.yaml": "apiVersion: v2\nname: app\nversion: 0.1.0\n",
+    "app/helm/values.yaml": "size: 1\nhosts:\n- name: a\n  port: 80\n- name: b\n"
+    "nested: [{ports: [[1, 2], [3]]}]\nown:\n- name: theirs\n- name: more\nflat: {list: [x]}\n",
+    "app/helm/templates/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
+    "data:\n  size: s{{ .Values.size }}\n  host: {{ (index .Values.hosts 1).name }}\n"
+    "  all: {{ range .Values.hosts }}{{ .name }}{{ end }}\n"
+    "  port: p{{ index (index .Values.nested 0).ports 0 1 }}\n"
+    "  own: {{ (index .Values.own 0).name }}\n  flat: {{ .Values.flat | quote }}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("size", [("value", "size", "app/helm/values.yaml:1")]),
+        ("host", [("value", "hosts[1].name", "app/helm/values.yaml:5")]),
+        (
+            "all",
+            [
+                ("value", "hosts[0].name", "app/helm/values.yaml:3"),
+                ("value", "hosts[1].name", "app/helm/values.yaml:5"),
+            ],
+        ),
+        ("port", [("value", "nested[0].ports[0][1]", "app/helm/values.yaml:6")]),
+        ("own", [("value", "own[0].name", "app/component.yaml:4")]),
+        ("flat", [("value", "flat", "app/component.yaml:5")]),
+    ],
+)
+def test_lists_of_a_helm_charts_defaults_are_behind_fields(
+    tmp_path: Path, field: str, expected: list[tuple[str, str, str]]
+) -> None:
+    found = explained(shop(tmp_path, HELM_LISTS), "prod", "ConfigMap/x", f"data.{field}")
+    assert behind(found) == expected

@@ -177,3 +177,75 @@ def edited(line: str) -> str:
     if value.isdigit():
         return f"{head} {int(value) + 100_000}"
     return f"{head} edited"
+
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: "{{ routing.service }}"
+spec:
+  selector: {app: app}
+  ports:
+    - name: http
+      port: {{ routing.port | default(80, true) }}
+"""
+PODS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ component.name }}
+spec:
+  template:
+    metadata:
+      labels:
+        app: app
+        version: {{ component.name }}
+    spec:
+      containers: [{name: app, image: app}]
+"""
+
+
+@st.composite
+def services(draw: st.DrawFn) -> dict[str, str]:
+    """The files of a service with two deployments, of whose routing several files say a part each."""
+    number = iter(range(1000, 100_000))
+    provider = draw(st.sampled_from(["istio", "gateway-api"]))
+    root = {
+        "external": [{"kind": "Namespace"}, {"kind": "Gateway"}],
+        "namespace": "spaces",
+        "config": {"global": {"g": f"g{next(number)}"}},
+        "subcomponents": [{"name": "api", "source": "./api"}],
+    }
+    split = {"stable": 60, "canary": 40}
+    own = {"provider": provider, "split": split, **_routing(draw, number)}
+    deployments = [{"name": name, "type": "jinja", "path": "../app"} for name in split]
+    api = {"type": "jinja", "path": "../service", "routing": own, "subcomponents": deployments}
+    files = {
+        "component.yaml": _yaml(root),
+        "api/component.yaml": _yaml(api),
+        "service/chart.yaml": "name: service\n",
+        "service/templates/service.yaml.j2": SERVICE,
+        "app/chart.yaml": "name: app\n",
+        "app/templates/app.yaml.j2": PODS,
+    }
+    below = {"environments/east.yaml": True, "config/common.yaml": True, "api/config/common.yaml": False}
+    for file, inner in below.items():
+        keys = {"routing": _routing(draw, number)} if draw(st.booleans()) else {}
+        if keys and draw(st.booleans()):
+            stable = draw(st.integers(1, 98))
+            keys["routing"]["split"] = {"stable": stable, "canary": 100 - stable}
+        files[file] = _yaml({"subcomponents": {"api": keys}} if inner and keys else keys)
+    return files
+
+
+def _routing(draw: st.DrawFn, number: Iterator[int]) -> dict[str, Any]:
+    """A part of a routing; all values unlike each other."""
+    made: dict[str, Any] = {
+        "service": f"s{next(number)}",
+        "port": next(number),
+        "hosts": [f"h{next(number)}.example.com", f"h{next(number)}.${{global.g}}"],
+        "gateways": [f"n{next(number)}/w{next(number)}"],
+    }
+    chosen = draw(st.lists(st.sampled_from(sorted(made)), unique=True, min_size=1))
+    return {key: made[key] for key in chosen}

@@ -1,0 +1,93 @@
+"""What an environment's Secrets hold, so that nothing of it is shown where it comes from or goes to."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from generator.explain.record import HIDDEN
+from generator.model.document import Path
+from generator.model.manifest import Manifest, mapping
+
+_FIELDS = ("data", "stringData")
+# A shorter text stands in others, or in a Secret's, by chance; one of fewer than three anywhere.
+_TELLING = 6
+_SHORTEST = 3
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The texts that Secrets hold, also decoded; `plain` are names of objects, which are no secret."""
+
+    texts: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+
+    def masked(self, value: Any) -> Any:
+        """`value` with a placeholder for each scalar that Secrets hold, or that holds what they do."""
+        if not self.texts:
+            return value
+        if isinstance(value, dict):
+            return {name: self.masked(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self.masked(item) for item in value]
+        return HIDDEN if self._hold(value) else value
+
+    def stand_in(self, text: str) -> bool:
+        """Whether any of it stands in `text`, a short one by chance perhaps."""
+        return any(one in text for one in self.texts)
+
+    def _hold(self, value: Any) -> bool:
+        text = "" if value is None or isinstance(value, bool) else str(value).strip()
+        if len(text) < _SHORTEST or text in self.plain or text == HIDDEN:
+            return False
+        if text in self.texts or any(len(one) >= _TELLING and one in text for one in self.texts):
+            return True
+        word = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
+        return len(text) >= _TELLING and any(word.search(one) for one in self.texts)
+
+
+def contents(objects: Iterable[Manifest]) -> Contents:
+    """What the Secrets among `objects` hold."""
+    texts: set[str] = set()
+    plain: set[str] = set()
+    for item in objects:
+        plain.update((item.kind, item.name, item.namespace, str(item.data.get("apiVersion"))))
+        if is_secret(item):
+            texts.update(_texts(mapping(item.data, "data"), decoded=True))
+            texts.update(_texts(mapping(item.data, "stringData"), decoded=False))
+    return Contents(frozenset(text for text in texts if len(text) >= _SHORTEST), frozenset(plain))
+
+
+def is_secret(item: Manifest) -> bool:
+    """Whether it is a Secret of Kubernetes."""
+    return item.kind == "Secret" and not item.group
+
+
+def in_secret(item: Manifest, path: Path) -> bool:
+    """Whether the field at `path` is what a Secret holds, or a part of it."""
+    return is_secret(item) and path[:1] in tuple((name,) for name in _FIELDS)
+
+
+def without_data(item: Manifest, value: Any) -> Any:
+    """A whole object, with a placeholder for what it holds if it is a Secret."""
+    if not is_secret(item):
+        return value
+    return {name: HIDDEN if name in _FIELDS else part for name, part in value.items()}
+
+
+def _texts(field: dict[str, Any], *, decoded: bool) -> Iterator[str]:
+    for value in field.values():
+        if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+            continue
+        text = str(value).strip()
+        yield text
+        if not decoded:
+            yield base64.b64encode(str(value).encode()).decode()
+            continue
+        # What does not decode is no text: a key in binary, or a placeholder of the definition's own.
+        with contextlib.suppress(ValueError):
+            yield base64.b64decode(text, validate=True).decode().strip()
