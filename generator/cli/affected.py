@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import click
 
+from generator import report
 from generator.cli import progress, sides
 from generator.cli.choices import environment_options, request_of
 from generator.cli.diff import revision_options
 from generator.cli.messages import note
 from generator.cli.sides import Side
 from generator.errors import DONE, REFUSED, WeftError, grouped
+from generator.model.finding import Finding
 from generator.model.output import INVENTORY, KUSTOMIZATION, Output
 from generator.model.request import Request
 
@@ -47,13 +49,16 @@ class _Affected:
         self._components: dict[str, list[str]] = {}
         self._refused: list[str] = []
         self._removed: list[str] = []
+        self._errors: list[WeftError] = []
+        self._findings: list[Finding] = []
+        self._old_findings: list[Finding] = []
 
     def run(self, old: str, new: str | None) -> None:
         revisions = [sides.revision_of(self._request, text) for text in (old, new)]
         with contextlib.ExitStack() as stack:
             after = stack.enter_context(sides.side(revisions[1], self._request))
             try:
-                before = stack.enter_context(sides.side(revisions[0], self._request))
+                before = stack.enter_context(sides.side(revisions[0], self._request, old=True))
             except WeftError as error:
                 if error.exit_code != REFUSED:
                     raise
@@ -70,21 +75,34 @@ class _Affected:
                         self._removed.append(name)
                     else:
                         self._environment(after, old_output, new_output)
+                sides.say_passed_over(before, self._old_findings)
+        for text in _problems(self._errors, self._findings):
+            note(f"refused: {text}")
         click.echo(json.dumps(self._answer(), ensure_ascii=False))
 
     def _environment(self, side: Side, old: Output | None, new: Output) -> None:
-        before: Mapping[str, bytes] = {} if old is None or old.refused else old.files
+        before: Mapping[str, bytes] = {} if old is None else old.files
+        differing = [path for path in {*before, *new.files} if before.get(path) != new.files.get(path)]
+        self._old_findings += old.refusing if old is not None else ()
         if not new.refused:
-            differing = [path for path in {*before, *new.files} if before.get(path) != new.files.get(path)]
             if differing:
                 self._components[new.environment] = _components(differing)
             return
-        for text in _problems(side, new):
-            note(f"{new.environment} is refused: {text}")
-        if old is None or not old.refused:
-            # Its job is the one that tells.
+        self._tell(side, new)
+        # Its job is the one that says why. Where it was refused before, only a difference is news.
+        news = not (old is not None and old.errors)
+        if not new.errors:
+            news = bool(differing) or not (old is not None and old.refused)
+        if news:
             self._refused.append(new.environment)
-            self._components[new.environment] = _components(before)
+            self._components[new.environment] = _components(before if new.errors else differing or before)
+
+    def _tell(self, side: Side, output: Output) -> None:
+        errors = side.errors(output)
+        for error in errors:
+            error.within(None, output.environment)
+        self._errors += errors
+        self._findings += output.refusing
 
     def _answer(self) -> dict[str, Any]:
         return {
@@ -108,6 +126,8 @@ def _components(paths: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _problems(side: Side, output: Output) -> Iterator[str]:
-    yield from grouped(side.errors(output))
-    yield from (str(finding) for finding in output.findings if finding.severity == "error")
+def _problems(errors: Sequence[WeftError], findings: Sequence[Finding]) -> Iterator[str]:
+    """The errors and findings of all environments, each told once."""
+    yield from grouped(errors)
+    for text, names in report.shared((finding.environment, str(finding)) for finding in findings):
+        yield f"{text}\n  environments: {', '.join(names)}"

@@ -24,6 +24,7 @@ from generator.publish import Target, removed
 
 Status = Literal["changed", "unchanged", "added", "deleted", "skipped", "refused"]
 PUBLISHED = "what is published"
+_WHOLE: Mapping[str, str] = {"added": "new environment", "deleted": "no longer an environment"}
 
 
 def revision_options(from_help: str, *, required: bool = False) -> Callable[[Any], Any]:
@@ -64,7 +65,10 @@ def command(**options: Any) -> int:
 
 @dataclass(frozen=True)
 class _Result:
-    """One environment, compared. `refused` says on which sides it is refused."""
+    """One environment, compared. `refused` says on which sides it is refused.
+
+    Where it is only findings that refuse the new side, it is compared all the same.
+    """
 
     environment: str
     status: Status
@@ -88,6 +92,7 @@ class _Diff:
         request = request_of({**options, "component": None})
         self._request = request if request.names_any else replace(request, everything=True)
         self._results: list[_Result] = []
+        self._old_findings: list[Finding] = []
         self._names = (options["from"] or PUBLISHED, options["to"] or WORK_TREE)
 
     def run(self) -> int:
@@ -121,12 +126,15 @@ class _Diff:
             if revisions[0] is None:
                 self._against_published(new)
                 return
-            old = stack.enter_context(sides.side(revisions[0], self._request))
+            old = stack.enter_context(sides.side(revisions[0], self._request, old=True))
             self._check_component(old, new)
             names = sides.chosen(self._request, (old, new))
             shown = stack.enter_context(progress.shown())
             for name, before, after in sides.pairs(old, new, names, shown):
                 self._results.append(self._pair(name, (old, before), (new, after)))
+                if before is not None and before is not after:
+                    self._old_findings += before.refusing
+            sides.say_passed_over(old, self._old_findings)
 
     def _check_component(self, *known: Side) -> None:
         """Raises UsageError where no side has the component."""
@@ -135,27 +143,20 @@ class _Diff:
             resolve.component_path(known[-1].definition, self._component or "")
 
     def _pair(self, name: str, old: tuple[Side, Output | None], new: tuple[Side, Output | None]) -> _Result:
-        refused = [(side, output) for side, output in (old, new) if output is not None and output.refused]
-        if refused:
-            return _refused(name, refused)
         before, after = old[1], new[1]
+        # What validation finds on the old side is no fault of the change, which may well mend it.
+        broken = [(side, output) for side, output in (old, new) if output is not None and output.errors]
+        if broken:
+            return _refused(name, broken)
         comparison = self._compared(before.files if before else {}, after.files if after else {})
         status: Status = "changed" if comparison.objects else "unchanged"
         if self._component is None:
             status = "added" if before is None else "deleted" if after is None else status
-        return _Result(name, status, comparison)
+        return _judged(_Result(name, status, comparison), new[0], after)
 
     def _compared(self, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Comparison:
         # All of both is compared, so that what moved out of the component is seen to have moved.
-        found = compare.compare(old, new)
-        return Comparison(
-            [item for item in found.objects if self._shows(item.file) or self._shows(item.previous)],
-            [path for path in found.files if self._shows(path)],
-            [text for text in found.unreadable if self._shows(text)],
-        )
-
-    def _shows(self, path: str | None) -> bool:
-        return self._component is None or (path or "").startswith(f"{self._component}/")
+        return compare.compare(old, new).below(self._component)
 
     def _against_published(self, new: Side) -> None:
         self._check_component(new)
@@ -181,7 +182,7 @@ class _Diff:
         name = output.environment
         if target is None:
             return _Result(name, "skipped")
-        if output.refused:
+        if output.errors:
             return _refused(name, [(new, output)])
         if isinstance(target, WeftError):
             return _Result(name, "refused", errors=flatten(target))
@@ -191,7 +192,8 @@ class _Diff:
         comparison = self._compared(preview.published, preview.new)
         for text in comparison.unreadable:
             note(f"{name}: what is published cannot be read: {compare.one_line(text)}")
-        return _Result(name, "changed" if comparison.objects else "unchanged", comparison)
+        result = _Result(name, "changed" if comparison.objects else "unchanged", comparison)
+        return _judged(result, new, output)
 
     # What the run says.
 
@@ -249,14 +251,19 @@ class _Diff:
 def _refused(name: str, refused: Sequence[tuple[Side, Output]]) -> _Result:
     # What is wrong on both sides is told of the new one.
     side, output = refused[-1]
+    result = _Result(name, "refused", refused=[side.place for side, _ in refused], errors=side.errors(output))
+    return replace(result, findings=_told(side, output))
+
+
+def _judged(result: _Result, side: Side, output: Output | None) -> _Result:
+    """`result` with what refuses the new side, although it can be compared."""
+    findings = _told(side, output) if output else ()
+    return replace(result, refused=[side.place], findings=findings) if findings else result
+
+
+def _told(side: Side, output: Output) -> Sequence[tuple[str, Finding]]:
     where = f"{side.place}: " if side.revision else ""
-    return _Result(
-        name,
-        "refused",
-        refused=[side.place for side, _ in refused],
-        errors=side.errors(output),
-        findings=[(where, finding) for finding in output.findings if finding.severity == "error"],
-    )
+    return [(where, finding) for finding in output.refusing]
 
 
 def _findings(result: _Result) -> Iterator[str]:
@@ -293,19 +300,26 @@ def _words(result: _Result) -> str:
     if result.status == "refused":
         where = " and ".join(result.refused)
         return f"refused {where}" if where else "cannot be compared with what is published"
-    if result.status == "unchanged":
-        number = len(result.comparison.files)
-        form = f" (order or form only: {report.counted(number, 'file')})" if number else ""
-        return f"No changes{form}"
-    told = compare.totals(result.comparison)
-    return {"added": f"new environment, {told}", "deleted": f"no longer an environment, {told}"}.get(
-        result.status, told
+    told = "No changes" if result.status == "unchanged" else compare.totals(result.comparison)
+    if result.status in _WHOLE:
+        told = f"{_WHOLE[result.status]}, {told}"
+    beside = compare.beside(result.comparison)
+    form = f" (order or form only: {report.counted(len(beside), 'file')})" if beside else ""
+    return f"{told}{form}{_refusal(result)}"
+
+
+def _refusal(result: _Result) -> str:
+    number = len(result.findings)
+    return (
+        f"; refused {' and '.join(result.refused)} for {report.counted(number, 'finding')}" if number else ""
     )
 
 
 def _row(result: _Result) -> compare.Row:
-    told = {"unchanged": "No changes", "added": "new environment", "deleted": "no longer an environment"}
-    words = _words(result) if result.status in ("skipped", "refused") else told.get(result.status, "")
+    told = {"unchanged": "No changes", **_WHOLE}
+    if result.status in ("skipped", "refused"):
+        return compare.Row(result.environment, _words(result), result.counts())
+    words = f"{told.get(result.status, '')}{_refusal(result)}".removeprefix("; ")
     return compare.Row(result.environment, words, result.counts())
 
 
@@ -315,6 +329,8 @@ def _summary(results: Sequence[_Result]) -> str:
     told = f": objects {', '.join(parts)}" if parts else ""
     refused = sum(result.status == "refused" for result in results)
     rest = f"; {refused} not compared" if refused else ""
+    judged = sum(bool(result.findings) and result.status != "refused" for result in results)
+    rest += f"; {judged} refused" if judged else ""
     verb = "differs" if number == 1 else "differ"
     return f"{number} of {report.counted(len(results), 'environment')} {verb}{told}{rest}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -119,7 +119,8 @@ class _Plan:
         self, output: Output, target: Target | WeftError | None, publisher: publish.Publisher
     ) -> _Planned:
         if target is None:
-            return _Planned(output, "skipped")
+            # What is not published is not judged either: `validate` does that.
+            return _Planned(Output(output.environment, objects=output.objects), "skipped")
         if isinstance(target, WeftError) or output.refused:
             found = flatten(target) if isinstance(target, WeftError) else ()
             return _Planned(output, "failed", errors=(*output.errors, *found))
@@ -130,7 +131,8 @@ class _Plan:
 
     def _planned(self, output: Output, target: Target, preview: Preview) -> _Planned:
         try:
-            comparison = compare.compare(self._part(preview.published), self._part(preview.new))
+            # All of both is compared, for a Secret beside the component says what must not be shown of it.
+            comparison = compare.compare(preview.published, preview.new).below(self._component)
         except WeftError as error:
             return _Planned(output, "failed", target, preview.commit, errors=flatten(error))
         changed = bool(comparison) if self._component else preview.changed
@@ -145,9 +147,6 @@ class _Plan:
             preview.notes,
             preview.errors,
         )
-
-    def _part(self, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        return {path: content for path, content in files.items() if self._shows(path)}
 
     def _shows(self, path: str) -> bool:
         return self._component is None or path.startswith(f"{self._component}/")

@@ -7,11 +7,12 @@ import copy
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from generator import gitcmd, pipeline
+from generator import gitcmd, pipeline, report
 from generator.cli.messages import note
 from generator.errors import Several, UsageError, WeftError, flatten, suggestion
 from generator.model import selector
 from generator.model.definition import Definition, Failure
+from generator.model.finding import Finding
 from generator.model.output import Output
 from generator.model.request import Progress, Request
 
@@ -50,9 +51,10 @@ class Side:
 
 
 @contextlib.contextmanager
-def side(revision: gitcmd.Revision | None, request: Request) -> Iterator[Side]:
+def side(revision: gitcmd.Revision | None, request: Request, *, old: bool = False) -> Iterator[Side]:
     """The side at `revision`, of the work tree where that is None.
 
+    The `old` side is not held to its policies, which a change may mend and a new weft read otherwise.
     Raises WeftError where the definitions as a whole cannot be read there.
     """
     if revision is None:
@@ -63,7 +65,7 @@ def side(revision: gitcmd.Revision | None, request: Request) -> Iterator[Side]:
             note(f"at {revision.text}: {text}")
         there = replace(request, root=export.folder)
         try:
-            definition = pipeline.define(there)
+            definition = pipeline.define(there, policies=not old)
         except WeftError as error:
             raise Several(_told(error, revision)) from error
         yield Side(definition, there, revision)
@@ -129,6 +131,17 @@ def outputs(one: Side, names: Sequence[str], progress: Progress) -> Generator[Ou
             one.request, environments=known, everything=False, selectors=(), component=None, layers=()
         )
         yield from pipeline.outputs(one.definition, request, None, progress)
+
+
+def say_passed_over(old: Side, findings: Sequence[Finding]) -> None:
+    """Says how many findings of validation the old side has, which refuse nothing there."""
+    if findings:
+        number = len({finding.environment for finding in findings})
+        environments = report.counted(number, "environment")
+        note(
+            f"{old.place}: {report.counted(len(findings), 'finding')} of validation in {environments}; "
+            "on the old side they refuse nothing"
+        )
 
 
 def _told(error: WeftError, revision: gitcmd.Revision | None) -> Sequence[WeftError]:

@@ -8,7 +8,7 @@ from generator.compare.groups import Group, grouped
 from generator.compare.markdown import Report, Row, markdown
 from generator.compare.objects import compare
 from generator.compare.review import group_lines, heading
-from generator.compare.words import KINDS, headline, lines, one_line, totals
+from generator.compare.words import KINDS, beside, headline, lines, one_line, totals
 
 __all__ = [
     "ABSENT",
@@ -21,6 +21,7 @@ __all__ = [
     "ObjectChange",
     "Report",
     "Row",
+    "beside",
     "compare",
     "field_changes",
     "group_lines",

@@ -77,6 +77,18 @@ class Comparison:
     def __bool__(self) -> bool:
         return bool(self.objects or self.files)
 
+    def below(self, component: str | None) -> Comparison:
+        """What of it is in the folder of a component, or was; all of it where that is None."""
+
+        def shows(path: str | None) -> bool:
+            return component is None or (path or "").startswith(f"{component}/")
+
+        return Comparison(
+            [item for item in self.objects if shows(item.file) or shows(item.previous)],
+            [path for path in self.files if shows(path)],
+            [text for text in self.unreadable if shows(text)],
+        )
+
     def count(self, kind: Kind) -> int:
         """How many objects were added, changed, moved or deleted."""
         return sum(1 for item in self.objects if item.kind == kind)

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.compare.changes import ABSENT, SENSITIVE, FieldChange
 from generator.compare.lists import order, pairs, same
+from generator.model.secrets import LAST_APPLIED, SecretTexts, covered
 
 # Deeper than any schema of Kubernetes; what lies below is told as one change.
 _DEEPEST = 100
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 Path = tuple[str, ...]
 
 
-def field_changes(old: dict[str, Any], new: dict[str, Any]) -> Sequence[FieldChange]:
+class _Covered(str):
+    """A text that is compared and never shown."""
+
+
+def field_changes(
+    old: dict[str, Any], new: dict[str, Any], texts: SecretTexts | None = None
+) -> Sequence[FieldChange]:
     """Every field that differs, in the order of the old object, what is new after it.
 
-    A list whose items have a natural key is compared item by item, whatever the order. The values of a
-    Secret's `data` and `stringData` are never shown, nor anything that SOPS encrypted.
+    A list whose items have a natural key is compared item by item, whatever the order. Never shown are
+    the values of a Secret's `data` and `stringData`, what SOPS encrypted, what stands under secret names,
+    and `texts`, which Secrets beside the object hold.
     """
-    masked = _Mask(old, new)
-    return [
-        FieldChange(_dotted(path), masked.value(path, before), masked.value(path, after))
-        for path, before, after in _differ((), old, new)
-    ]
+    masked = _Mask(texts or SecretTexts(()), old, new)
+    before, after = (covered(version, lambda value: _Covered(json.dumps(value))) for version in (old, new))
+    return [masked.change(*found) for found in _differ((), before, after)]
 
 
 def _differ(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
@@ -48,22 +54,43 @@ def _differ(path: Path, old: Any, new: Any) -> Iterator[tuple[Path, Any, Any]]:
 class _Mask:
     """What of an object must not be shown."""
 
-    def __init__(self, *versions: dict[str, Any]) -> None:
+    def __init__(self, texts: SecretTexts, *versions: dict[str, Any]) -> None:
+        self._texts = texts
         self._secret = any(
             version.get("kind") == "Secret" and "/" not in str(version.get("apiVersion") or "")
             for version in versions
         )
         self._sops = any(isinstance(version.get("sops"), dict) for version in versions)
 
+    def change(self, path: Path, old: Any, new: Any) -> FieldChange:
+        """The change of the field at `path` as it may be shown."""
+        before, after = self.value(path, old), self.value(path, new)
+        if same(before, after):
+            # They differ in nothing but what is hidden.
+            before = after = SENSITIVE
+        return FieldChange(_dotted(path), before, after)
+
     def value(self, path: Path, value: Any) -> Any:
         """`value` as it may be shown at `path`."""
         if value is ABSENT:
             return value
-        if self._secret and (path[0] in ("data", "stringData") or _LAST_APPLIED in path):
+        if self._secret and (path[0] in ("data", "stringData") or LAST_APPLIED in path):
             return _names_only(value) if len(path) == 1 else SENSITIVE
         if self._secret and path in (("metadata",), ("metadata", "annotations")):
             return _without_last_applied(value)
-        return _decrypted_by_nobody(value, self._sops and path[0] == "sops")
+        return self._without(value, self._sops and path[0] == "sops")
+
+    def _without(self, value: Any, whole: bool, depth: int = 0) -> Any:
+        """`value` with what is hidden masked, or all of it; cut off where it is nested past all sense."""
+        if isinstance(value, (dict, list)) and depth > _DEEPEST:
+            return "(nested too deeply to show)"
+        if isinstance(value, dict):
+            return {name: self._without(item, whole, depth + 1) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self._without(item, whole, depth + 1) for item in value]
+        if whole or isinstance(value, _Covered) or (isinstance(value, str) and value.startswith("ENC[")):
+            return SENSITIVE
+        return self._texts.without(value, SENSITIVE) if isinstance(value, str) else value
 
 
 def _names_only(value: Any) -> Any:
@@ -76,18 +103,7 @@ def _without_last_applied(value: Any) -> Any:
         return value
     if isinstance(value.get("annotations"), dict):
         return {**value, "annotations": _without_last_applied(value["annotations"])}
-    return {**value, _LAST_APPLIED: SENSITIVE} if _LAST_APPLIED in value else value
-
-
-def _decrypted_by_nobody(value: Any, whole: bool, depth: int = 0) -> Any:
-    """`value` with what SOPS encrypted masked, or all of it; cut off where it is nested past all sense."""
-    if isinstance(value, (dict, list)) and depth > _DEEPEST:
-        return "(nested too deeply to show)"
-    if isinstance(value, dict):
-        return {name: _decrypted_by_nobody(item, whole, depth + 1) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_decrypted_by_nobody(item, whole, depth + 1) for item in value]
-    return SENSITIVE if whole or (isinstance(value, str) and value.startswith("ENC[")) else value
+    return {**value, LAST_APPLIED: SENSITIVE} if LAST_APPLIED in value else value
 
 
 def _dotted(path: Path) -> str:

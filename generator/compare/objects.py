@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from generator.errors import WeftError
 from generator.model.document import Position
 from generator.model.manifest import Identity, Manifest
 from generator.model.output import KUSTOMIZATION
+from generator.model.secrets import SecretTexts
 
 Files = Mapping[str, bytes]
 
@@ -20,18 +22,23 @@ Files = Mapping[str, bytes]
 _Key = tuple[Identity, int]
 _Found = dict[_Key, tuple[str, dict[str, Any]]]
 
+_SECRET = re.compile(rb"kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b")
+
 
 def compare(old: Files, new: Files) -> Comparison:
     """What makes `new` of `old`: both are files by path below an environment's folder.
 
-    Only files that differ are read. Of the old set, where anyone may have written, a file that cannot
-    be read is named; raises WeftError for one of the new set.
+    Only files that differ are read, and those with Secrets. Of the old set, where anyone may have written,
+    a file that cannot be read is named; raises WeftError for one of the new set.
     """
     differing = [path for path in dict.fromkeys((*old, *new)) if old.get(path) != new.get(path)]
     unreadable: list[str] = []
     before = _objects({path: old[path] for path in differing if path in old}, unreadable)
     after = _objects({path: new[path] for path in differing if path in new}, None)
-    changes = sorted(_changes(before, after), key=lambda item: (item.identity, item.kind, item.file))
+    # A Secret that did not change holds what must not be shown in an object that did.
+    same = {path: new[path] for path in new if old.get(path) == new[path] and _SECRET.search(new[path])}
+    texts = SecretTexts(data for found in (before, after, _objects(same, [])) for _, data in found.values())
+    changes = sorted(_changes(before, after, texts), key=lambda item: (item.identity, item.kind, item.file))
     told = {path for item in changes for path in (item.file, item.previous)}
     return Comparison(
         objects=tuple(changes),
@@ -40,13 +47,13 @@ def compare(old: Files, new: Files) -> Comparison:
     )
 
 
-def _changes(before: _Found, after: _Found) -> Iterator[ObjectChange]:
+def _changes(before: _Found, after: _Found, texts: SecretTexts) -> Iterator[ObjectChange]:
     for key, (file, data) in before.items():
         if key not in after:
             yield ObjectChange("deleted", key[0], file)
             continue
         now, content = after[key]
-        fields = tuple(field_changes(data, content))
+        fields = tuple(field_changes(data, content, texts))
         previous = file if file != now else None
         if fields:
             yield ObjectChange("changed", key[0], now, previous, fields)

@@ -22,11 +22,17 @@ def lines(comparison: Comparison) -> Iterator[str]:
         yield f"{SIGNS[item.kind]} {one_line(item.identity)}{moved}"
         for change in item.fields:
             yield f"    {_field(change)}"
-    for file in comparison.files:
-        if comparison.objects and file.rpartition("/")[2] in (INVENTORY, KUSTOMIZATION):
-            # They follow the objects that come and go.
-            continue
+    for file in beside(comparison):
         yield f"~ file {one_line(file)} (no object in it differs)"
+
+
+def beside(comparison: Comparison) -> Sequence[str]:
+    """The files that differ although no object in them does."""
+    if not comparison.objects:
+        return comparison.files
+    # These follow the objects that come and go.
+    follow = (INVENTORY, KUSTOMIZATION)
+    return [file for file in comparison.files if file.rpartition("/")[2] not in follow]
 
 
 def totals(comparison: Comparison) -> str:

@@ -23,6 +23,7 @@ from generator.model.policy import (
     PolicyFile,
     PolicyMetadata,
     PolicySpec,
+    ResourceRule,
     Validation,
 )
 
@@ -133,6 +134,25 @@ def _check_rules(document: Document, match: MatchResources | None, *path: str | 
             _required(document, rule.api_versions, *where, "apiVersions")
             _required(document, rule.operations, *where, "operations")
             _required(document, rule.resources, *where, "resources")
+            _check_targets(document, rule, *where)
+
+
+def _check_targets(document: Document, rule: ResourceRule, *where: str | int) -> None:
+    """Refuses a group or a resource that there cannot be: the policy would be passed over in silence."""
+    from generator.schema import resources
+
+    groups = rule.api_groups or ()
+    for index, group in enumerate(groups):
+        hint = resources.group_fault(group)
+        if hint:
+            place = document.where(*where, "apiGroups", index)
+            raise DefinitionError.at(place, f"there is no API group `{group}`", hint)
+    for index, resource in enumerate(rule.resources or ()):
+        hint = resources.resource_fault(groups, resource.partition("/")[0])
+        if hint:
+            place = document.where(*where, "resources", index)
+            named = " or ".join(f"`{group}`" if group else "the core group" for group in groups)
+            raise DefinitionError.at(place, f"there is no resource `{resource}` in {named}", hint)
 
 
 def _validations(document: Document, spec: PolicySpec) -> Iterator[Validation]:

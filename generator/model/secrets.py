@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+NOT_SHOWN = "(not shown)"
+
 _NAME = re.compile(r"pass(word|wd|phrase)?|secret|token|credential|private|api_?key", re.IGNORECASE)
+
+# Keys that speak of a secret and say where it is, or how long, but not what it is: `secretName`.
+_ABOUT = re.compile(
+    r"(names?|refs?|namespace|type|kind|path|ur[il]|seconds|ttl|policy|mode|size|algorithm)$", re.IGNORECASE
+)
+# kubectl keeps the whole object once more in this annotation.
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+# Deeper than any schema of Kubernetes.
+_DEEPEST = 100
+# Of what a Secret holds, shorter texts stand everywhere by chance.
+_SHORTEST = 4
+# So long a text is found within others, too, whatever its key in the Secret is.
+_TELLING = 8
+_WORDS = r"(?:pass(?:word|wd|phrase)?|secret|token|credential|private|api_?key)"
+# `--password=x`, `password: x`, `"password":"x"` and `scheme://user:x@host`, within longer texts.
+_ASSIGNED = re.compile(
+    rf"(?P<head>{_WORDS}[\w.-]*(?:[\"']?[ \t]*=[ \t]*|[\"'][ \t]*:[ \t]*|:[ \t]+))[^\s].*", re.IGNORECASE
+)
+_USERINFO = re.compile(r"(?P<head>://[^/@\s:]*:)[^/@\s]+(?=@)")
 
 _QUERY = re.compile(r"(?<=[?&])([^=&\s]*)=([^&\s]*)")
 
@@ -20,7 +43,7 @@ def redacted(value: Any) -> Any:
     """`value` with a placeholder for what secret names hold; the same object where they hold nothing."""
     if isinstance(value, dict):
         hidden = {
-            name: "(not shown)" if isinstance(name, str) and names_secret(name) else redacted(item)
+            name: NOT_SHOWN if isinstance(name, str) and names_secret(name) else redacted(item)
             for name, item in value.items()
         }
         return hidden if any(hidden[name] is not item for name, item in value.items()) else value
@@ -28,6 +51,83 @@ def redacted(value: Any) -> Any:
         items = [redacted(item) for item in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
+
+
+def covered(data: Any, cover: Callable[[Any], Any]) -> Any:
+    """A copy of an object in which `cover` has replaced each text and number under a secret name.
+
+    Secret names are those of fields, of keys in a ConfigMap's data and of entries such as those of `env`,
+    whose value stands beside the name. What only says where the secret is, such as `secretName`, stays.
+    """
+    config = isinstance(data, dict) and data.get("kind") == "ConfigMap"
+    free = [data.get("data"), data.get("binaryData")] if config else []
+
+    def holds(name: str, fields: Any) -> bool:
+        if any(fields is part for part in free):
+            return names_secret(name)
+        return name == LAST_APPLIED or (names_secret(name) and not _ABOUT.search(name))
+
+    def walk(value: Any, below: bool, depth: int) -> Any:
+        if depth > _DEEPEST:
+            return cover("") if below else value
+        if isinstance(value, dict):
+            named = "value" in value and names_secret(str(value.get("name") or ""))
+            return {
+                name: walk(item, (named and name == "value") or holds(str(name), value), depth + 1)
+                for name, item in value.items()
+            }
+        if isinstance(value, list):
+            return [walk(item, below, depth + 1) for item in value]
+        plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        return cover(value) if below and plain else value
+
+    return walk(data, False, 0)
+
+
+class SecretTexts:
+    """What the Secrets among some objects hold, as it is written and decoded, to be hidden elsewhere."""
+
+    def __init__(self, objects: Iterable[Any]) -> None:
+        whole: set[str] = set()
+        within: set[str] = set()
+        for name, text in _contents(objects):
+            if len(text) >= _SHORTEST and not text.startswith("ENC["):
+                whole.add(text)
+                if len(text) >= _TELLING or names_secret(name):
+                    within.add(text)
+        self._whole = frozenset(whole)
+        longest = sorted(within, key=lambda text: (-len(text), text))
+        self._within = re.compile("|".join(map(re.escape, longest))) if longest else None
+
+    def without(self, text: str, placeholder: str) -> str:
+        """`text` with the placeholder for what may be a secret in it, or in the place of all of it."""
+        if text.strip() in self._whole:
+            return placeholder
+        if self._within is not None:
+            text = self._within.sub(lambda _: placeholder, text)
+        for pattern in (_ASSIGNED, _USERINFO):
+            text = pattern.sub(lambda match: f"{match['head']}{placeholder}", text)
+        return text
+
+
+def _contents(objects: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """Each key of the Secrets with its text: as it stands in either field, and as the other has it."""
+    for data in objects:
+        if data.get("kind") != "Secret" or "/" in str(data.get("apiVersion") or ""):
+            continue
+        for field in ("data", "stringData"):
+            content = data.get(field)
+            for name, value in content.items() if isinstance(content, dict) else ():
+                text = str(value).strip()
+                yield str(name), text
+                try:
+                    if field == "data":
+                        yield str(name), base64.b64decode(text, validate=True).decode().strip()
+                    else:
+                        yield str(name), base64.b64encode(str(value).encode()).decode()
+                except (binascii.Error, ValueError):
+                    # Encrypted, or no text.
+                    continue
 
 
 def held(values: Any, below: bool = False) -> Iterator[str]:

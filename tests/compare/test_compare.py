@@ -259,6 +259,66 @@ def test_no_text_in_a_secret_comes_out(value: str, field: str) -> None:
     assert "\n".join(lines(against(secret("zero"), secret(other)))) == expected
 
 
+POD = """\
+kind: Pod
+metadata: {name: p, annotations: {note: "%(a)s"}}
+spec:
+  containers:
+  - name: a
+    args: ["--db-password=%(b)s", "-u=%(a)s"]
+    env:
+    - {name: DB_PASSWORD, value: "%(b)s"}
+    - {name: URL, value: "pg://shop:%(b)s@db/%(a)s"}
+    - {name: SIZE, value: "%(c)s"}
+    - {name: API_TOKEN, valueFrom: {secretKeyRef: {name: "api-%(c)s", key: token}}}
+  imagePullSecrets: [{name: "pull-%(c)s"}]
+  volumes: [{name: v, secret: {secretName: "mounted-%(c)s"}}]
+---
+kind: ConfigMap
+metadata: {name: m}
+data:
+  api_key: "%(b)s"
+  app.conf: |
+    size=%(c)s
+    password=%(b)s
+    user: %(a)s
+---
+kind: Shop
+metadata: {name: shop}
+spec: {clientSecret: "%(b)s", tokens: ["%(b)s", 12345678], size: "%(c)s"}
+"""
+KNOWN = SECRET + "stringData: {a: topsecret1, b: topsecret2}\ndata: {c: bmluZWx2ZXMxCg==}\n"
+
+
+@pytest.mark.parametrize("known", ["topsecret", "ninelves"])
+def test_what_secret_names_hold_and_what_secrets_hold_elsewhere_is_not_shown(known: str) -> None:
+    def side(number: int) -> dict[str, str]:
+        values = {"a": f"{known}1", "b": f"hunter{number}", "c": f"size-{number}"}
+        other = {**values, "a": values["a"] if number == 1 else "plain"}
+        return {"pod.yaml": POD % other, "secret.yaml": KNOWN}
+
+    for found in (against(side(1), side(2)), against(side(2), side(1))):
+        for text in (told(found), json.dumps([item.as_json() for item in found.objects])):
+            assert known not in text
+            assert "hunter" not in text
+        text = told(found)
+        assert "spec.containers[a].env[DB_PASSWORD].value: (sensitive value) changed" in text
+        assert "data.api_key: (sensitive value) changed" in text
+        assert "spec.clientSecret: (sensitive value) changed" in text
+        for path in ("env[SIZE].value", "secretKeyRef.name", "imagePullSecrets", "secretName", "spec.size"):
+            assert path in text
+        assert text.count("size-1") >= 6
+
+
+def test_a_short_word_that_a_secret_holds_is_hidden_as_a_whole_only() -> None:
+    known = SECRET + "stringData: {database: shop, password: abcd}\n"
+    old = DEPLOYMENT.replace("team/shop:1.4", "shop/abcd:1.4")
+    text = told(
+        against({"a.yaml": old, "s.yaml": known}, {"a.yaml": old.replace("1.4", "1.5"), "s.yaml": known})
+    )
+    assert 'example/shop/(sensitive value):1.4" -> "registry.example/shop/(sensitive value):1.5"' in text
+
+
 def test_what_sops_encrypted_is_not_shown() -> None:
     old = (
         "kind: Config\nmetadata: {name: c}\nspec: {password: 'ENC[AES256_GCM,data:aaaa]', size: 1}\n"

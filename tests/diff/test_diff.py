@@ -372,3 +372,96 @@ def test_the_same_run_says_the_same(tmp_path: Path, form: str) -> None:
     here.write({"component.yaml": "name: fleet\nnamespace: store\nsubcomponents: [{source: './apps/*'}]\n"})
     runs = {here.diff("--from", "HEAD", "-o", form, "--jobs", jobs).out for jobs in ("1", "4")}
     assert len(runs) == 1
+
+
+BAD = "apiVersion: v1\nkind: Service\nmetadata: {name: queue}\nspec: {portz: [], ports: [{port: 80}]}\n"
+GOOD = BAD.replace("portz: [], ", "")
+FINDINGS = {"apps/queue/manifests/bad.yaml": BAD}
+ENVIRONMENTS = ["edge-1", "prod-east", "prod-west"]
+
+
+def test_a_change_that_mends_a_finding_is_a_difference_like_any_other(tmp_path: Path) -> None:
+    here = History(tmp_path, FINDINGS)
+    here.write({"apps/queue/manifests/bad.yaml": GOOD})
+    run = here.diff("--from", "HEAD")
+    assert "spec.portz: removed []" in run.out
+    assert "3 of 3 environments differ: objects 3 changed\n" in run.out
+    assert "error" not in run.err
+    assert "at HEAD: 3 findings of validation in 3 environments" in run.err
+    assert here.affected("--from", "HEAD")["environments"] == ENVIRONMENTS
+    assert here.affected("--from", "HEAD")["refused"] == []
+
+
+def test_a_change_that_brings_a_finding_is_refused_and_shown(tmp_path: Path) -> None:
+    here = History(tmp_path)
+    here.write(FINDINGS)
+    run = here.diff("--from", "HEAD", "--exit-zero", code=3)
+    assert "all 3 environments (edge-1, prod-east, prod-west):\n  + Service shop/queue\n" in run.out
+    assert "prod-east: 1 object added; refused in the work tree for 1 finding\n" in run.out
+    assert "3 of 3 environments differ: objects 3 added; 3 refused\n" in run.out
+    assert run.err.count("portz") == 1
+    assert "environments: edge-1, prod-east, prod-west" in run.err
+    found = here.json("--from", "HEAD", code=3)
+    assert [one["status"] for one in found["environments"]] == ["changed"] * 3
+    assert found["environments"][0]["refused"] == ["in the work tree"]
+    assert found["environments"][0]["findings"][0]["code"] == "schema"
+    told = here.diff("--from", "HEAD", "-o", "markdown", code=3).out
+    assert "Service shop/queue" in html.unescape(told)
+    assert "portz" in told
+    assert here.affected("--from", "HEAD")["refused"] == ENVIRONMENTS
+
+
+def test_findings_on_both_sides_refuse_the_new_one(tmp_path: Path) -> None:
+    here = History(tmp_path, FINDINGS)
+    assert here.affected("--from", "HEAD", "--to", "main")["environments"] == []
+    assert here.affected("--from", "HEAD")["environments"] == []
+    assert "prod-east: No changes; refused in the work tree" in here.diff("--from", "HEAD", code=3).out
+    here.write({QUEUE: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: queue}\ndata: {a: b}\n"})
+    assert here.affected("--from", "HEAD")["refused"] == ENVIRONMENTS
+    assert here.affected("--from", "HEAD")["components"] == ["queue"]
+
+
+def test_a_refusal_of_several_environments_is_noted_once(tmp_path: Path) -> None:
+    here = History(tmp_path)
+    here.write({**FINDINGS, "apps/settings/chart/templates/settings.yaml.j2": "{{ nothing.here }}"})
+    err = here.project.weft("affected", "--from", "HEAD").err
+    assert err.count("nothing") == 1
+    assert "environments edge-1, prod-east, prod-west" in err
+    here.write({"apps/settings/chart/templates/settings.yaml.j2": OWNED.replace("labels.owner", "name")})
+    err = here.project.weft("affected", "--from", "HEAD").err
+    assert err.count("portz") == 1
+    assert "environments: edge-1, prod-east, prod-west" in err
+
+
+def test_another_order_beside_a_change_is_mentioned(tmp_path: Path) -> None:
+    lines = ["apiVersion: v1\n", "kind: ConfigMap\n", "metadata: {name: queue}\n", "data: {a: b}\n"]
+    here = History(tmp_path, {QUEUE: "".join(lines)})
+    here.write({QUEUE: "".join(lines[::-1])})
+    assert "edge-1: No changes (order or form only: 1 file)\n" in here.diff("--from", "HEAD", code=0).out
+    here.write({"config/common.yaml": "subcomponents: {settings: {config: {colour: red}}}\n"})
+    out = here.diff("--from", "HEAD").out
+    assert "prod-east: 1 object changed (order or form only: 1 file)\n" in out
+
+
+def test_a_password_outside_a_secret_is_shown_in_no_form(tmp_path: Path) -> None:
+    template = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {login: "user {{ values.word }}", db_password: "{{ values.word }}"}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: settings}
+stringData: {login: "{{ values.word }}"}
+"""
+    chart = "apps/settings/chart/"
+    here = History(
+        tmp_path,
+        {f"{chart}templates/settings.yaml.j2": template, f"{chart}values.yaml": "word: topsecret1\n"},
+    )
+    here.write({f"{chart}values.yaml": "word: topsecret9\n"})
+    for form in ("text", "json", "markdown"):
+        run = here.diff("--from", "HEAD", "-o", form)
+        assert "login" in run.out
+        assert "topsecret" not in run.out + run.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -337,3 +338,43 @@ def test_definitions_older_than_what_is_published_are_said_and_the_difference_co
     run = shop.weft("plan", "west")
     assert (run.code, run.out) == (0, "west: No changes\n")
     assert "refuse" not in shop.weft("plan", "east", "--force-older").err
+
+
+def test_a_password_outside_a_secret_is_in_no_form_of_the_plan(shop: Project) -> None:
+    template = CHART["chart/templates/all.yaml.j2"].replace(
+        'image: "{{ values.image }}"',
+        'image: "{{ values.image }}", args: ["{{ values.password }}"], '
+        'env: [{name: DB_PASSWORD, value: "{{ values.password }}"}]',
+    )
+    shop.write({"chart/templates/all.yaml.j2": template})
+    publish(shop)
+    shop.write({"chart/values.yaml": CHART["chart/values.yaml"].replace("hunter2", "swordfish")})
+    for options in ((), ("-o", "json"), ("--component", "web")):
+        run = shop.weft("plan", "--all", *options)
+        assert run.code == 1
+        assert "env[DB_PASSWORD].value" in run.out
+        assert not re.search("hunter2|swordfish", run.out + run.err)
+    publish(shop)
+    log = git(shop.root.parent / "manifests.git", "log", "--all", "--format=%B")
+    assert "DB_PASSWORD" in log
+    assert not re.search("hunter2|swordfish", log)
+
+
+def test_what_is_wrong_with_a_skipped_environment_is_told_by_none_of_both(shop: Project) -> None:
+    shop.write(
+        {
+            "environments/common.yaml": "",
+            "environments/west.yaml": "publish: {repository: ../manifests.git}\n",
+            "environments/east.yaml": "kubernetes: {version: '1.34'}\n",
+            "config/east.yaml": "subcomponents: {web: {config: {replicas: many}}}\n",
+        }
+    )
+    for command in ("plan", "publish"):
+        run = shop.weft(command, "--all")
+        assert run.code in (0, 1), run.err
+        assert "east: skipped" in run.out + run.err
+        assert "error" not in run.err
+        data = json.loads(shop.weft(command, "--all", "-o", "json").out)
+        assert data["environments"][0]["findings"] == []
+    assert "replicas" in shop.weft("validate", "east").err
+    assert shop.weft("plan", "east").code == 0

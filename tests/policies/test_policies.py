@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.policies.cluster import DEPLOYMENT, binding, policy, project
+from tests.diff.history import History
+from tests.policies.cluster import DEPLOYMENT, RULE, binding, policy, project
 from tests.project_tree import Project
 
 PODS = "{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}"
@@ -113,7 +114,7 @@ RULED = [
     ("{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: ['deployments/*']}", True),
     ("{apiGroups: [apps], apiVersions: [v1], operations: [DELETE], resources: [deployments]}", False),
     ("{apiGroups: [apps], apiVersions: [v1], operations: [UPDATE], resources: [deployments]}", False),
-    ("{apiGroups: [batch], apiVersions: [v1], operations: [CREATE], resources: [deployments]}", False),
+    ("{apiGroups: [batch], apiVersions: [v1], operations: [CREATE], resources: [jobs]}", False),
     ("{apiGroups: [apps], apiVersions: [v1beta1], operations: [CREATE], resources: [deployments]}", True),
     ("{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [statefulsets]}", False),
     (
@@ -396,6 +397,51 @@ REFUSED = {
         "there is no policy `q`",
     ),
     "Deny and Warn": (policy("p", "true") + "---\n" + binding("p", "Deny, Warn"), "", "exclude each other"),
+    "resource": (
+        policy("p", "false", rule=RULE.replace("deployments", "deployment")),
+        "6:",
+        "'deployments'?",
+    ),
+    "resource's kind": (
+        policy("p", "false", rule=RULE.replace("deployments", "Deployment/scale")),
+        "",
+        "'deployments'?",
+    ),
+    "no resource": (
+        policy("p", "false", rule=RULE.replace("deployments", "pods")),
+        "",
+        "no resource `pods` in",
+    ),
+    "group": (policy("p", "false", rule=RULE.replace("[apps]", "[app]")), "6:", "did you mean 'apps'?"),
+    "far group": (policy("p", "false", rule=RULE.replace("[apps]", "[zzz]")), "", "no API group `zzz`"),
+    "near group": (
+        policy("p", "false", rule=RULE.replace("[apps]", "[networking.k8.io]")),
+        "",
+        "did you mean 'networking.k8s.io'?",
+    ),
+    "any group": (
+        policy("p", "false", rule=ANY.replace("resources: ['*']", "resources: [pod]")),
+        "",
+        "'pods'?",
+    ),
+    "bundled": (
+        policy(
+            "p",
+            "false",
+            rule=ANY.replace("apiGroups: ['*']", "apiGroups: [networking.istio.io]").replace(
+                "resources: ['*']", "resources: [virtualservice]"
+            ),
+        ),
+        "",
+        "did you mean 'virtualservices'?",
+    ),
+    "binding's rule": (
+        policy("p", "true")
+        + "---\n"
+        + binding("p", "Deny", f"{{resourceRules: [{RULE.replace('deployments', 'pod')}]}}"),
+        "",
+        "no resource `pod`",
+    ),
     "action": (policy("p", "true") + "---\n" + binding("p", "Denny"), "", "did you mean 'Deny'?"),
 }
 
@@ -442,3 +488,94 @@ def test_a_fault_is_shown_where_it_stands_in_the_file(tmp_path: Path, written: s
     line, column = map(int, place.split(":"))
     run = project(tmp_path, DEPLOYMENT, text).generate("prod")
     assert f"policies/1.yaml:{line - 7 + first}:{column}: policy `p`" in run.err
+
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, annotations: {note: "see hunter3secret"}}
+spec:
+  containers:
+  - name: web
+    image: nginx
+    args: [--db-password=hunter2secret]
+    env:
+    - {name: DB_PASSWORD, value: hunter2secret}
+    - {name: URL, value: "pg://shop:hunter2secret@db/hunter3secret"}
+    - {name: SIZE, value: large}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: login, namespace: shop}
+stringData: {word: hunter3secret}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web, namespace: shop}
+data: {token: hunter2secret, size: small}
+"""
+
+
+def test_no_message_shows_what_secret_names_hold_in_any_object(tmp_path: Path) -> None:
+    entries = "object.spec.containers[0].env.map(e, e.name + ' ' + e.value).join(', ')"
+    more = "object.spec.containers[0].args[0] + object.metadata.annotations.note"
+    config = "{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}"
+    value = "object.spec.containers[0].env[0].value"
+    found = broken(
+        tmp_path,
+        policy("a", "false", rule=PODS, message=f'messageExpression: "{entries}"'),
+        policy("b", "false", rule=PODS, message=f'messageExpression: "{more}"'),
+        policy("c", "false", rule=config, message="messageExpression: object.data.token + object.data.size"),
+        policy("d", f"object.metadata.annotations[{value}] == ''", rule=PODS),
+        policy("e", f"quantity({value}).isInteger()", rule=PODS),
+        manifests=POD,
+    )
+    assert len(found) == 5
+    assert "hunter" not in "".join(found)
+    assert "DB_PASSWORD (not shown), URL pg://shop:(not shown)@db/(not shown), SIZE large" in found
+    assert "--db-password=(not shown)see (not shown)" in found
+    assert "(not shown)small" in found
+    assert "the expression has no value: no such key: (not shown)" in found
+
+
+@pytest.mark.parametrize(
+    ("groups", "resources", "said"),
+    [
+        ("'', apps, batch", "deployments, pods, cronjobs", False),
+        ("extensions", "ingresses", False),
+        ("'*'", "pods/exec, virtualservers", False),
+        ("policy", "podsecuritypolicies", True),
+        ("policy", "podsecuritypolicies, poddisruptionbudgets", False),
+        ("networking.istio.io", "virtualservices, others", False),
+        ("scheduling.x-k8s.io", "podgroups", True),
+        ("networking.gke.io", "managedcertificates", True),
+        ("argoproj.io", "'*'", True),
+    ],
+)
+def test_a_policy_about_what_nobody_knows_is_noted(
+    tmp_path: Path, groups: str, resources: str, said: bool
+) -> None:
+    rule = f"{{apiGroups: [{groups}], apiVersions: ['*'], operations: ['*'], resources: [{resources}]}}"
+    shop = project(tmp_path, DEPLOYMENT, policy("p", "true", rule=rule))
+    shop.write({"environments/stage.yaml": "labels: {}\n"})
+    run = shop.generate("--all")
+    assert run.code == 0, run.err
+    assert run.err.count("policy `p` is about no kind that weft knows, and about no object\n") == said
+
+
+def test_a_custom_resource_that_the_output_has_is_known(tmp_path: Path) -> None:
+    manifests = "apiVersion: argoproj.io/v1\nkind: Rollout\nmetadata: {name: web, namespace: shop}\n"
+    rule = "{apiGroups: [argoproj.io], apiVersions: ['*'], operations: ['*'], resources: [rollouts]}"
+    run = project(tmp_path, manifests, policy("p", "true", rule=rule)).generate("prod")
+    assert "policy `p`" not in run.err
+
+
+def test_a_change_that_mends_a_policy_is_compared(tmp_path: Path) -> None:
+    rule = RULE.replace("deployments", "deployment")
+    here = History(tmp_path, {"policies/p.yaml": policy("p", "true", rule=rule)})
+    here.write({"policies/p.yaml": policy("p", "true")})
+    assert "prod-east: No changes\n" in here.diff("--from", "HEAD", code=0).out
+    assert here.affected("--from", "HEAD")["environments"] == []
+    here.commit()
+    here.write({"policies/p.yaml": policy("p", "true", rule=rule)})
+    assert "did you mean 'deployments'?" in here.diff("--from", "HEAD", code=3).err
