@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,12 @@ from typing import Any
 
 import click
 
-from generator import findings, yamlio
+from generator import findings, pipeline, yamlio
 from generator.cli import app
 from generator.model import formats
 from generator.model.finding import SEVERITIES, Code
 from generator.model.manifest import Manifest
+from generator.model.request import Progress, Request
 from generator.schema.formats import json_schema, table
 from generator.validate import CODES
 
@@ -226,7 +228,8 @@ def _findings() -> Mapping[str, str]:
     """A page for each code, and the list of them."""
     pages = {f"{FINDINGS}/{code.name}.md": _finding_page(code) for code in CODES.values()}
     rows = [
-        f"| [`{code.name}`]({code.name}.md) | {code.severity} | {code.title} |"
+        f"| [`{code.name}`]({code.name}.md) | {code.severity}{' or error' if code.otherwise else ''} "
+        f"| {code.title} |"
         for code in sorted(CODES.values(), key=lambda code: (SEVERITIES.index(code.severity), code.name))
     ]
     intro = """\
@@ -244,7 +247,7 @@ def _finding_page(code: Code) -> str:
     blocks = [
         _MADE,
         f"# {code.title}",
-        f"`{code.name}` is {'an' if code.severity == 'error' else 'a'} {code.severity}.",
+        _severity(code),
         code.meaning,
         *_example(code),
         "## How to mend it",
@@ -258,7 +261,12 @@ def _finding_page(code: Code) -> str:
 def _example(code: Code) -> Iterator[str]:
     if not code.example:
         return
-    yield f"## For example\n\n```yaml\n{code.example}```"
+    yield "## For example"
+    for path, text in code.beside.items():
+        yield f"`{path}`:\n\n```yaml\n{text}```"
+    if code.beside:
+        yield "`manifests/example.yaml`, which a component of the type `static` has:"
+    yield f"```yaml\n{code.example}```"
     said = _said(code)
     if said:
         yield f"Of this weft says:\n\n```\n{said}\n```"
@@ -266,10 +274,37 @@ def _example(code: Code) -> Iterator[str]:
 
 def _said(code: Code) -> str:
     """What weft says of a code's example, in a file of that name."""
+    if code.beside:
+        return _said_in_definition(code)
     documents = yamlio.read(code.example, "example.yaml")
     files = {"example.yaml": [Manifest(d.value, d.where(), "", index) for index, d in enumerate(documents)]}
     found = findings.of_manifests(files, [(document, ()) for document in documents], None, strict=False)
     return "\n".join(str(item) for item in found if item.code == code.name)
+
+
+def _said_in_definition(code: Code) -> str:
+    """What weft says of an example that needs more of a definition than a manifest."""
+    tree = {
+        "component.yaml": "type: static\npath: ./manifests\n",
+        "environments/prod.yaml": "",
+        "manifests/example.yaml": code.example,
+        **code.beside,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in tree.items():
+            file = Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        request = Request(root=folder, everything=True, thorough=True)
+        made = pipeline.outputs(pipeline.define(request), request, None, Progress())
+        found = [finding for output in made for finding in output.findings]
+    return "\n".join(str(item) for item in found if item.code == code.name)
+
+
+def _severity(code: Code) -> str:
+    if code.otherwise:
+        return f"`{code.name}` is a {code.severity}, or an error where {code.otherwise}."
+    return f"`{code.name}` is {'an' if code.severity == 'error' else 'a'} {code.severity}."
 
 
 def main() -> None:

@@ -17,10 +17,15 @@ from generator.model.unit import Unit
 from generator.write import OutputTree
 
 
-def define(request: Request) -> Definition:
-    """The definition that `request` speaks of; raises WeftError for what all environments share."""
+def define(request: Request, *, policies: bool = True) -> Definition:
+    """The definition that `request` speaks of; raises WeftError for what all environments share.
+
+    Without `policies` the user's own are not read, and so nothing that is wrong with them refuses it.
+    """
     named = None if request.everything or request.selectors else set(request.environments)
-    return load.load(request.root, dialect=request.dialect, layers=request.layers, wanted=named)
+    return load.load(
+        request.root, dialect=request.dialect, layers=request.layers, wanted=named, judged=policies
+    )
 
 
 def outputs(
@@ -66,13 +71,20 @@ def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Out
     part = resolve.part(run.definition, units, run.request)
     units = [unit for unit in units if part is None or unit.path[: len(part)] == part]
     kept = run.tree.kept(name, part) if run.tree and part else {}
-    rendered = _render(units, run.definition, executor, progress)
+    rendered, failed = _render(units, run.definition, executor, run.request.jobs, progress)
+    # What did not render hides nothing of the rest: all that can be said of it is said in one run.
+    units = [unit for unit in units if unit.path in rendered]
     beside = [item for objects in kept.values() for item in objects]
     scopes = Scopes([*beside, *(item for result in rendered.values() for item in result.objects)])
     files, errors = overlay.compose(units, rendered, run.paths, scopes, run.definition, beside)
-    findings = run.findings.of(environment, units, rendered, kept, files, scopes) if run.findings else ()
-    if errors:
-        return Output(environment=name, errors=errors, findings=findings)
+    findings = (
+        run.findings.of(environment, units, rendered, kept, files, scopes, partial=bool(failed))
+        if run.findings
+        else ()
+    )
+    if failed or errors:
+        # A route may only be wrong because of what did not render.
+        return Output(environment=name, errors=failed or errors, findings=findings)
     texts = {path: _text(objects) for path, objects in files.items()}
     ranks = {path: rank(objects) for path, objects in {**kept, **files}.items()}
     return Output(
@@ -101,11 +113,12 @@ def _text(objects: Sequence[Manifest]) -> bytes:
 
 
 def _render(
-    units: Sequence[Unit], definition: Definition, executor: Executor, progress: Progress
-) -> Mapping[ComponentPath, Rendered]:
-    """What each unit renders to, by path. Raises Several with the errors of all units."""
+    units: Sequence[Unit], definition: Definition, executor: Executor, jobs: int, progress: Progress
+) -> tuple[Mapping[ComponentPath, Rendered], Sequence[WeftError]]:
+    """What each unit renders to, by path, and the errors of those that do not render."""
     run = render.Run(definition.root, definition.dialect, definition.requires)
     progress.started(len(units))
+    render.prepare(units, run, executor, jobs)
     # Renderers that wait for a program run side by side; the others would only queue for the interpreter.
     waiting = {
         unit.path: executor.submit(render.render, unit, run)
@@ -122,6 +135,4 @@ def _render(
         except WeftError as error:
             errors.append(error)
         progress.unit(f"{unit.environment.name} {unit.component.label}")
-    if errors:
-        raise Several(errors)
-    return rendered
+    return rendered, Several(errors).errors

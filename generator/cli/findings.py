@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from generator import errors, report
+from generator import errors, report, validate
 from generator.cli.messages import label, note, say
 from generator.errors import WeftError
 from generator.model.finding import Finding
@@ -50,14 +50,19 @@ def say_findings(results: Sequence[Found], *, everything: bool = False) -> None:
 
 def _counted(results: Sequence[Found]) -> Iterable[str]:
     notes: Counter[str] = Counter()
-    accepted = 0
-    for _, findings in results:
+    accepted: Counter[str] = Counter()
+    environments = set()
+    for environment, findings in results:
         for finding in findings:
             if finding.accepted is not None:
-                accepted += 1
+                accepted["the baseline" if finding.accepted == validate.BASELINE else "`ignore`"] += 1
+                environments.add(environment)
             elif finding.severity == "note":
-                notes[finding.message] += 1
+                # What is about no object is the same in each environment.
+                notes[finding.message] += 1 if finding.object else 0
     for message, number in sorted(notes.items()):
-        yield message if number == 1 else f"{message} ({number} objects)"
+        yield message if number < 2 else f"{message} ({number} objects)"
     if accepted:
-        yield f"{report.counted(accepted, 'finding')} accepted, by `ignore` or the baseline"
+        said = [f"{number} by {how}" for how, number in sorted(accepted.items())]
+        several = f", over {len(environments)} environments" if len(environments) > 1 else ""
+        yield f"{report.counted(accepted.total(), 'finding')} accepted: {' and '.join(said)}{several}"

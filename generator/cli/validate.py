@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from generator.cli import names, progress
 from generator.cli.choices import Selectors, request_of
 from generator.cli.findings import say_errors, say_findings
 from generator.cli.messages import note, say
-from generator.errors import DONE, REFUSED, SurroundingsError, UsageError, WeftError, flatten
+from generator.errors import DONE, REFUSED, DefinitionError, SurroundingsError, UsageError, WeftError, flatten
 from generator.load import baseline
 from generator.model.definition import Definition
 from generator.model.output import Output
@@ -103,15 +104,26 @@ def _validate_files(files: Sequence[str], options: dict[str, Any]) -> int:
     stdin = sys.stdin.buffer.read() if "-" in files else b""
     result = Result("", 0, 0, (), (), ())
     try:
-        manifests, places = load.manifests(files, stdin)
-        found = findings.of_manifests(manifests, places, version, strict=options["strict"])
+        manifests, places, errors = load.manifests(files, stdin)
+        found = findings.of_manifests(
+            manifests, places, version, strict=options["strict"], partial=bool(errors)
+        )
         objects = sum(map(len, manifests.values()))
-        result = Result("", objects, len(manifests), (), found, (), paths=list(manifests))
+        if not objects and not errors:
+            raise _nothing(files)
+        result = Result("", objects, len(manifests), (), found, errors, paths=list(manifests))
     except WeftError as error:
         if options["format"] == "text":
             raise
         result.errors = flatten(error)
     return _finish([result], options)
+
+
+def _nothing(files: Sequence[str]) -> WeftError:
+    """The error where there is nothing to look at, as after a program that failed before the pipe."""
+    named = ["stdin" if file == "-" else file for file in files]
+    hint = "the program before the pipe wrote none" if files == ["-"] else "name other files or folders"
+    return DefinitionError("found no manifest", file=", ".join(named), hint=hint)
 
 
 class _Validate:
@@ -137,6 +149,8 @@ class _Validate:
     def run(self) -> int:
         try:
             definition = pipeline.define(self._request)
+            # They are looked at even where no object needs them.
+            load.named_crds(definition)
             if self._component is not None:
                 resolve.component_path(definition, self._component)
             with progress.shown() as shown:
@@ -152,6 +166,8 @@ class _Validate:
             return self._write_baseline(definition, results)
         code = _finish(results, self._options)
         self._say_gone(definition, results)
+        self._say_unused(definition, results)
+        self._say_origin(definition, results)
         return code
 
     def _result(self, output: Output) -> Result:
@@ -210,6 +226,29 @@ class _Validate:
                 f"{definition.baseline.file}: {counted(len(gone), 'finding')} of it are gone; "
                 "`weft validate --write-baseline` takes them out"
             )
+
+    def _say_origin(self, definition: Definition, results: Sequence[Result]) -> None:
+        """Names the way to the value behind a finding in a template: one command, not one for each."""
+        templates = {item.label for item in definition.tree.walk() if item.type == "jinja"}
+        found = (
+            finding
+            for result in results
+            for finding in result.findings
+            if finding.refuses and finding.component in templates and finding.object and finding.path
+        )
+        # What is missing has no value.
+        first = next((finding for finding in found if finding.about != "required"), None)
+        if first is not None and self._options["format"] == "text":
+            kind, _, name = (first.object or "").partition(" ")
+            target = shlex.join([first.environment, f"{kind.partition('.')[0]}/{name}", first.field])
+            note(f"where a value comes from is told by `weft explain {target}`")
+
+    def _say_unused(self, definition: Definition, results: Sequence[Result]) -> None:
+        whole = self._request.everything and self._component is None
+        if whole and not any(result.errors for result in results):
+            found = [finding for result in results for finding in result.findings]
+            for place in validate.unused(definition, found):
+                note(f"{place}: this `ignore` fits no finding of any environment")
 
 
 def _finish(results: Sequence[Result], options: dict[str, Any]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from generator import __version__
 from generator.errors import DefinitionError, Several, UsageError, WeftError
 from generator.load import baseline, charts, configs, effects, environments, files, policies
-from generator.load.customresources import crds
+from generator.load.customresources import crds, named_crds
 from generator.load.foreign import manifests
 from generator.load.tree import TreeLoader
 from generator.model.definition import Component, Definition, Environment, Failure
@@ -25,10 +25,12 @@ def load(
     dialect: str | None = None,
     layers: Sequence[str] = (),
     wanted: Collection[str] | None = None,
+    judged: bool = True,
 ) -> Definition:
     """The definition in the folder `root`.
 
-    `wanted` are the environments whose config is needed (all where None), `layers` the dialect's.
+    `wanted` are the environments whose config is needed (all where None), `layers` the dialect's;
+    policies are read where it is to be `judged`.
     Raises Several or another WeftError where shared files are at fault; a file that only some
     environments reach becomes a Failure in its place.
     """
@@ -63,7 +65,7 @@ def load(
         charts=charts.load(folder, tree),
         validation=keys.validation or Validation(),
         baseline=baseline.load(folder, keys.validation),
-        policies=policies.load(folder, tree),
+        policies=policies.load(folder, tree) if judged else (),
         notes=(*config.notes, *_hooks(tree), *_dead_config(dialect, tree, levels, clusters)),
     )
 
@@ -159,4 +161,4 @@ def _satisfies(version: str | None, wanted: str, document: Document, program: st
     return version is None or accepted.contains(version, prereleases=True)
 
 
-__all__ = ["crds", "load", "manifests"]
+__all__ = ["crds", "load", "manifests", "named_crds"]

@@ -40,7 +40,9 @@ def _entries(document: Document) -> list[Any]:
     entries = value.get("findings") if isinstance(value, dict) else None
     fields = dict.fromkeys(("code", "component", "object", "field"), str) | {"environments": list}
     if not isinstance(entries, list) or not all(
-        isinstance(entry, dict) and all(isinstance(entry.get(name), kind) for name, kind in fields.items())
+        isinstance(entry, dict)
+        and all(isinstance(entry.get(name), kind) for name, kind in fields.items())
+        and isinstance(entry.get("about", ""), str)
         for entry in entries
     ):
         raise DefinitionError(
@@ -53,7 +55,14 @@ def _entries(document: Document) -> list[Any]:
 
 def _read(entry: Any) -> Iterable[Known]:
     for name in entry["environments"]:
-        yield Known(str(name), entry["code"], entry["component"], entry["object"], entry["field"])
+        yield Known(
+            str(name),
+            entry["code"],
+            entry["component"],
+            entry["object"],
+            entry["field"],
+            entry.get("about", ""),
+        )
 
 
 def text(known: Iterable[Known]) -> str:
@@ -62,7 +71,14 @@ def text(known: Iterable[Known]) -> str:
     for item in known:
         entries.setdefault(tuple(item[1:]), set()).add(item.environment)
     findings = [
-        {**dict(zip(Known._fields[1:], entry, strict=True)), "environments": sorted(names)}
+        {
+            **{
+                name: value
+                for name, value in zip(Known._fields[1:], entry, strict=True)
+                if value or name != "about"
+            },
+            "environments": sorted(names),
+        }
         for entry, names in sorted(entries.items())
     ]
     return json.dumps({"findings": findings}, indent=2, ensure_ascii=False) + "\n"

@@ -67,9 +67,7 @@ def _files(path: str) -> Iterator[str]:
                 yield os.path.join(directory, name)
 
 
-def _objects(
-    file: str, data: bytes, places: list[Place], errors: list[WeftError]
-) -> Iterator[Manifest]:
+def _objects(file: str, data: bytes, places: list[Place], errors: list[WeftError]) -> Iterator[Manifest]:
     documents = [yamlio.read_json(data, file)] if file.endswith(".json") else yamlio.read(data, file)
     for document in documents:
         for path, value in opened(document.value) if document.value is not None else ():

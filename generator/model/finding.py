@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from generator.model.document import Path, Position, dotted
@@ -16,7 +17,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 class Code:
     """A kind of finding. The page of the code in docs/findings/ is made from these sentences.
 
-    `example` is a manifest that has the finding, `mended` the same without it.
+    `example` is a manifest that has the finding, `mended` the same without it. `otherwise` says where a
+    warning is an error. `beside` are files of the definition that the finding needs, by path.
     """
 
     name: str
@@ -26,6 +28,8 @@ class Code:
     example: str
     mended: str
     mend: str
+    otherwise: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 class Known(NamedTuple):
@@ -36,6 +40,7 @@ class Known(NamedTuple):
     component: str
     object: str
     field: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,9 @@ class Finding:
     """One thing that is wrong with the output of an environment.
 
     `source` is where in the user's files it comes from, `file` the output file, `field` the place in
-    the object, which `component` rendered as its `index`th. `accepted` is why it does not count.
+    the object, which `component` rendered as its `index`th. `accepted` is why it does not count. `about`
+    tells findings apart that have one code at one field: the policy, the name that is missing, the rule
+    of the schema.
     """
 
     environment: str
@@ -58,6 +65,7 @@ class Finding:
     hint: str | None = None
     index: int | None = None
     accepted: str | None = None
+    about: str = ""
 
     @property
     def field(self) -> str:
@@ -72,7 +80,7 @@ class Finding:
     @property
     def known(self) -> Known:
         """What a baseline keeps of it."""
-        return Known(self.environment, self.code, self.component, self.object or "", self.field)
+        return Known(self.environment, self.code, self.component, self.object or "", self.field, self.about)
 
     @property
     def order(self) -> tuple[Any, ...]:

@@ -20,8 +20,9 @@ class Identity(NamedTuple):
     name: str
 
     def __str__(self) -> str:
+        kind = f"{self.kind}.{self.group}" if self.group else self.kind
         place = f"{self.namespace}/{self.name}" if self.namespace else self.name
-        return f"{self.kind}.{self.group} {place}" if self.group else f"{self.kind} {place}"
+        return f"{kind} {place}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,12 @@ class Output:
     @property
     def refused(self) -> bool:
         """Whether the environment's folder must stay as it is."""
-        return bool(self.errors) or any(finding.refuses for finding in self.findings)
+        return bool(self.errors or self.refusing)
+
+    @property
+    def refusing(self) -> Sequence[Finding]:
+        """The findings that refuse it."""
+        return [finding for finding in self.findings if finding.refuses]
 
 
 @dataclass(frozen=True)

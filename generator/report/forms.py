@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -168,20 +169,27 @@ def _xml(text: str) -> str:
     )
 
 
-_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
-
-
 def github(results: Sequence[Result]) -> str:
     """The run as workflow commands, which GitHub shows beside the lines of a pull request."""
     return "".join(f"{line}\n" for line in _commands(results))
 
 
 def _commands(results: Sequence[Result]) -> Iterator[str]:
+    notes: dict[tuple[str, str], tuple[Finding, Counter[str]]] = {}
     for finding, environments in _shared_findings(results):
-        if finding.accepted is None:
+        if finding.accepted is None and finding.severity == "note":
+            group = notes.setdefault((finding.code, finding.message), (finding, Counter()))
+            group[1].update(environments)
+        elif finding.accepted is None:
             place = (finding.source.file, finding.source.line, finding.source.column)
             text = f"{finding.message}\n{finding.hint}" if finding.hint else finding.message
-            yield _command(_COMMANDS[finding.severity], place, finding.code, text, environments)
+            yield _command(finding.severity, place, finding.code, text, environments)
+    for finding, counts in notes.values():
+        # One for all of its objects: beside many notices nobody sees an error.
+        place = (finding.source.file, finding.source.line, finding.source.column)
+        more = f" ({counts.total()} objects)" if counts.total() > 1 else ""
+        text = f"{finding.message}{more}" + (f"\n{finding.hint}" if finding.hint else "")
+        yield _command("notice", place, finding.code, text, sorted(counts))
     for error, environments in _shared_errors(results):
         text = f"{error.message}\n{error.hint}" if error.hint else error.message
         yield _command("error", (error.file, error.line, error.column), _DEFINITION, text, environments)

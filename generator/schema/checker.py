@@ -79,7 +79,7 @@ class Checker:
 
 def _same_keys(path: Path, first: Path, rule: unique.Rule) -> Fault:
     keys = " and ".join(f"`{key}`" for key in rule.keys)
-    return Fault(path, f"`{dotted(path)}` has the same {keys} as `{dotted(first)}`")
+    return Fault(path, f"`{dotted(path)}` has the same {keys} as `{dotted(first)}`", rule=f"same {keys}")
 
 
 def of_builtin(version: bundle.Minor, definition: str, kind: str) -> Checker:

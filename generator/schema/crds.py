@@ -82,6 +82,11 @@ def bundled(group: str) -> Kinds:
     return _bundled(name) if name else {}
 
 
+def everything() -> Kinds:
+    """All kinds that are bundled."""
+    return {key: kind for name in sorted(set(_BUNDLED.values())) for key, kind in _bundled(name).items()}
+
+
 @functools.cache
 def _bundled(name: str) -> Kinds:
     first, *others = (table(channel) for channel in bundle.channels(name))

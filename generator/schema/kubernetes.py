@@ -27,6 +27,7 @@ class Problem(NamedTuple):
     path: Path
     message: str
     hint: str | None = None
+    rule: str = ""
 
 
 def bundled() -> Sequence[str]:

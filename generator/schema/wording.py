@@ -40,13 +40,19 @@ _LIMITS = {
     "format": "the form of `{}`",
 }
 
+_COUNTED = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+
 
 class Fault(NamedTuple):
-    """What a schema refuses: where, a sentence, and what would be right where that is known."""
+    """What a schema refuses: where, a sentence, and what would be right where that is known.
+
+    `rule` is the keyword that refuses: it stays when the sentence is worded anew.
+    """
 
     path: Path
     message: str
     hint: str | None = None
+    rule: str = ""
 
 
 def faults(problem: jsonschema_rs.ValidationError, schema: Any, data: Any) -> Iterator[Fault]:
@@ -59,7 +65,7 @@ def faults(problem: jsonschema_rs.ValidationError, schema: Any, data: Any) -> It
             yield _unknown((*path, name), node.get("properties", {}))
     elif kind.name == "required":
         place = (*path, kind.property)
-        yield Fault(place, f"`{dotted(place)}` is missing")
+        yield Fault(place, f"`{dotted(place)}` is missing", rule=kind.name)
     elif kind.name == "propertyNames":
         name = str(kind.error.instance)
         expected = node.get("x-expected", "another name")
@@ -68,7 +74,8 @@ def faults(problem: jsonschema_rs.ValidationError, schema: Any, data: Any) -> It
         yield from _choice(problem, node, schema, data)
     else:
         expected = node.get("x-expected") or _expected(problem, node)
-        yield Fault(path, f"{_subject(path)} {_is(problem, path, data)}, expected {expected}", _hint(problem))
+        message = f"{_subject(path)} {_is(problem, path, data)}, expected {expected}"
+        yield Fault(path, message, _hint(problem), kind.name)
 
 
 def _unknown(path: Path, known: Mapping[str, Any]) -> Fault:
@@ -80,7 +87,11 @@ def _choice(problem: jsonschema_rs.ValidationError, node: Any, schema: Any, data
     path: Path = tuple(problem.instance_path)
     kind: Any = problem.kind
     if "x-expected" in node:
-        yield Fault(path, f"{_subject(path)} {_is(problem, path, data)}, expected {node['x-expected']}")
+        yield Fault(
+            path,
+            f"{_subject(path)} {_is(problem, path, data)}, expected {node['x-expected']}",
+            rule=kind.name,
+        )
         return
     branch = _meant(problem)
     if branch:
@@ -99,11 +110,13 @@ def _choice(problem: jsonschema_rs.ValidationError, node: Any, schema: Any, data
         found = " and ".join(f"`{name}`" for name in there) or "none of them"
         number = "one" if kind.name == "oneOf" else "at least one"
         wanted = f"not all of {names} together" if kind.name == "not" else f"{number} of {names}"
-        yield Fault(path, f"{_subject(path)} has {found}, expected {wanted}")
+        yield Fault(
+            path, f"{_subject(path)} has {found}, expected {wanted}", rule=f"{kind.name} {' '.join(fields)}"
+        )
         return
     words = " or ".join(dict.fromkeys(_alternatives(problem)))
     expected = words or f"what the schema's `{kind.name}` allows"
-    yield Fault(path, f"{_subject(path)} {_is(problem, path, data)}, expected {expected}")
+    yield Fault(path, f"{_subject(path)} {_is(problem, path, data)}, expected {expected}", rule=kind.name)
 
 
 def _meant(problem: jsonschema_rs.ValidationError) -> Sequence[jsonschema_rs.ValidationError]:
@@ -149,7 +162,8 @@ def _expected(problem: jsonschema_rs.ValidationError, node: Mapping[str, Any]) -
     if name == "uniqueItems":
         return "each item once"
     if name in _LIMITS and name in node:
-        return _LIMITS[name].format(node[name])
+        limit = _LIMITS[name].format(node[name])
+        return limit.removesuffix("s") if name in _COUNTED and node[name] == 1 else limit
     return f"what the schema's `{name}` allows"
 
 

@@ -38,6 +38,17 @@ class Accepted:
         return replace(finding, accepted=BASELINE) if finding.known in self._baseline else finding
 
 
+def unused(definition: Definition, findings: Collection[Finding]) -> Iterator[Position]:
+    """Where an `ignore` stands that fits none of `findings`, which are those of all environments."""
+    paths = [tuple(item.component.split("/")) if item.component else () for item in findings]
+    for component in definition.tree.walk():
+        own = component.path
+        for ignore, place in component.ignores:
+            within = (item for item, path in zip(findings, paths, strict=True) if path[: len(own)] == own)
+            if not any(_fits(ignore, finding) for finding in within):
+                yield place
+
+
 def _errors(ignore: Ignore, place: Position, codes: Collection[str]) -> Iterator[DefinitionError]:
     if ignore.code is not None and ignore.code not in codes:
         yield DefinitionError.at(

@@ -101,4 +101,4 @@ def _finding(view: View, placed: Placed, path: Path, rule: _Rule, first: Placed)
         message = (
             f"{placed.item.identity} claims {where}, which {first.item.identity} ({first.item.source}) has"
         )
-    return view.finding(CONFLICT, placed, message, path=path, hint="keep one of them")
+    return view.finding(CONFLICT, placed, message, path=path, hint="keep one of them", about=where)

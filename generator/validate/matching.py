@@ -7,6 +7,7 @@ from typing import Any
 
 from generator.model.manifest import JSON, Manifest, mapping
 from generator.model.policy import LabelSelector, MatchResources, ResourceRule
+from generator.schema import resources
 from generator.validate.view import View
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
@@ -18,6 +19,7 @@ class Matcher:
     def __init__(self, view: View) -> None:
         self._scopes = view.scopes
         self._namespaces = {item.item.name: item.item.data for item in view.kinds.get(("", "Namespace"), ())}
+        self._items = [placed.item for placed in view.objects]
         self._plurals = dict(_declared_plurals(view))
 
     def cluster_scoped(self, item: Manifest) -> bool:
@@ -26,7 +28,7 @@ class Matcher:
 
     def resource(self, item: Manifest) -> str:
         """The resource in the plural, such as `deployments`."""
-        return self._plurals.get((item.group, item.kind)) or plural(item.kind)
+        return self._plurals.get((item.group, item.kind)) or resources.plural(item.kind)
 
     def namespace(self, item: Manifest) -> JSON:
         """The object's Namespace as the cluster has it, as far as the output tells."""
@@ -40,6 +42,18 @@ class Matcher:
         """Whether a rule is about such objects, whatever their name and labels are."""
         rules = match.resource_rules
         return not rules or any(self._covers(rule, match, item) for rule in rules)
+
+    def knows(self, match: MatchResources) -> bool:
+        """Whether a rule is about any kind that Kubernetes, a definition or an object here has."""
+        declared = {(group, name) for (group, _), name in self._plurals.items()}
+        for rule in match.resource_rules or ():
+            for group in rule.api_groups or ():
+                for resource in rule.resources or ():
+                    name = resource.partition("/")[0]
+                    found = any(_listed((group,), one) and _listed((name,), two) for one, two in declared)
+                    if found or resources.known(group, name):
+                        return True
+        return not match.resource_rules or any(self.ruled(match, item) for item in self._items)
 
     def matches(self, match: MatchResources, item: Manifest) -> bool:
         """Whether all of `match` is about the object."""
@@ -111,18 +125,6 @@ def selects(selector: LabelSelector | None, labels: Mapping[str, Any]) -> bool:
         if not held[wanted.operator or "Exists"]:
             return False
     return True
-
-
-def plural(kind: str) -> str:
-    """The resource of a kind by the rule that Kubernetes' own kinds follow: `networkpolicies`."""
-    name = kind.lower()
-    if name == "endpoints":
-        return name
-    if name.endswith(("s", "x", "ch", "sh")):
-        return f"{name}es"
-    if name.endswith("y") and name[-2:-1] not in "aeiou":
-        return f"{name[:-1]}ies"
-    return f"{name}s"
 
 
 def _declared_plurals(view: View) -> Iterator[tuple[tuple[str, str], str]]:

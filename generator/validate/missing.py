@@ -9,6 +9,7 @@ from generator.errors import suggestion
 from generator.model.finding import Code, Finding
 from generator.model.manifest import Manifest, Placed, mapping, maps
 from generator.model.references import WHOLE, Found
+from generator.validate import builtin
 from generator.validate.view import GATEWAY, View, sends_traffic
 
 _POD = """\
@@ -62,15 +63,6 @@ variable or a volume from it does not start.""",
 
 CODES = (OBJECT, KEY)
 
-# What every cluster has, by kind.
-_BUILT_IN = {
-    "ServiceAccount": ("default",),
-    "ConfigMap": ("kube-root-ca.crt", "extension-apiserver-authentication"),
-    "ClusterRole": ("cluster-admin", "admin", "edit", "view"),
-    "Role": ("extension-apiserver-authentication-reader",),
-    "PriorityClass": ("system-cluster-critical", "system-node-critical"),
-}
-_SYSTEM = ("ClusterRole", "Role")
 # The number that a StatefulSet ends the names of its pods, and of their claims, with.
 _ORDINAL = re.compile(r"-\d+$", re.ASCII)
 _DATA = {"ConfigMap": ("data", "binaryData"), "Secret": ("data", "stringData")}
@@ -107,15 +99,14 @@ def _finding(view: View, placed: Placed, found: Found) -> Finding:
         placed,
         f"{placed.item.identity} refers to {kind} `{found.name}`{where}, which is not in the output",
         path=found.path,
-        hint=hint or "declare it as `external` where it comes from elsewhere",
+        about=f"{kind} {found.name}",
+        hint=builtin.or_declare(hint, "it comes from elsewhere"),
     )
 
 
 def _elsewhere(view: View, found: Found) -> bool:
-    name, kind = found.name, found.kind
-    if name in _BUILT_IN.get(kind, ()) or (kind in _SYSTEM and name.startswith("system:")):
-        return True
-    return view.external_has(kind, found.namespace, name)
+    kind, namespace, name = found.kind, found.namespace, found.name
+    return builtin.has(kind, namespace, name) or view.external_has(kind, namespace, name)
 
 
 def _keys(view: View, placed: Placed, found: Found, target: Placed) -> Iterator[Finding]:
@@ -130,6 +121,7 @@ def _keys(view: View, placed: Placed, found: Found, target: Placed) -> Iterator[
                 placed,
                 f"{placed.item.identity} asks for key `{key}` of {target.item.identity}, which has none",
                 path=found.path,
+                about=f"{found.name}.{key}",
                 hint=suggestion(key, known),
             )
 

@@ -59,6 +59,7 @@ def check(view: View) -> Iterator[Finding]:
             found[0],
             f"{count} in namespace `{namespace}`, which is neither in the output nor declared",
             path=("metadata", "namespace"),
+            about=namespace,
             hint=suggestion(namespace, created)
             or f"add a Namespace, or `external: [{{kind: Namespace, name: {namespace}}}]`",
         )

@@ -5,23 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from generator.model.document import Position
 from generator.model.finding import SEVERITIES, Code, Finding, Severity
 from generator.model.manifest import JSON, Manifest, Placed, mapping
-from generator.model.policy import Policy, Validation
+from generator.model.policy import Expression, Policy, Validation
+from generator.model.secrets import NOT_SHOWN, SecretTexts, covered
 from generator.validate.matching import Matcher, version
 from generator.validate.view import View
 
 if TYPE_CHECKING:
     from generator.cel import Bound, Program
-    from generator.cel.policies import Compiled, Values
+    from generator.cel.policies import Compiled
 
 _DEPLOYMENT = """\
 apiVersion: v1
 kind: Pod
-metadata: {name: web, namespace: web}
+metadata: {name: web}
 spec:
   containers: [{name: web, image: "%s"}]
+"""
+
+_NO_LATEST = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: no-latest}
+spec:
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}
+  validations:
+    - expression: object.spec.containers.all(c, !c.image.endsWith(':latest'))
+      message: an image states its version
 """
 
 POLICY = Code(
@@ -32,11 +45,12 @@ POLICY = Code(
 A policy in `policies/` says that objects like this one must be otherwise. Policies are written as
 Kubernetes' ValidatingAdmissionPolicy; each expression must be true for every object that the policy
 is about. A binding with `Warn` makes the finding a warning, one with `Audit` a note.""",
+    beside={"policies/no-latest.yaml": _NO_LATEST},
     example=_DEPLOYMENT % "nginx:latest",
     mended=_DEPLOYMENT % "nginx:1.29.0",
     mend="""\
-Change the object as the message says; in the example a policy forbids the tag `latest`. The hint
-names the expression's place in the policy.""",
+Change the object as the message says. The hint names the expression's place in the policy. How
+policies are written and tried is in docs/guide/policies.md.""",
 )
 
 CODES = (POLICY,)
@@ -78,10 +92,15 @@ class _Run:
         self._view = view
         self._matcher = Matcher(view)
         self._policies = [(policy, policies.compiled(policy)) for policy in view.policies]
+        # What the message expressions of an object see, with what must not be shown replaced.
+        self._texts = SecretTexts(found.item.data for found in view.kinds.get(("", "Secret"), ()))
         self._ruled: dict[tuple[str, str, str, bool], Sequence[tuple[Policy, Compiled]]] = {}
 
     def findings(self) -> Iterator[Finding]:
         """Every finding, object by object."""
+        for policy, _ in self._policies:
+            if not self._matcher.knows(policy.match):
+                yield self._idle(policy)
         for placed in self._view.objects:
             item = placed.item
             if item.group == "admissionregistration.k8s.io" and item.kind in _EXEMPT:
@@ -92,6 +111,16 @@ class _Run:
                 if severity is not None:
                     asked = asked or _Asked(placed, self._values(item))
                     yield from self._of(policy, compiled, asked, severity)
+
+    def _idle(self, policy: Policy) -> Finding:
+        return Finding(
+            environment=self._view.environment,
+            code=POLICY.name,
+            severity="note",
+            message=f"policy `{policy.name}` is about no kind that weft knows, and about no object",
+            source=policy.place,
+            hint="compare its apiGroups and resources with the CustomResourceDefinition",
+        )
 
     def _candidates(self, item: Manifest) -> Sequence[tuple[Policy, Compiled]]:
         """The policies that are about such objects, whatever their name and labels are."""
@@ -141,37 +170,86 @@ class _Run:
                 return
         except EvaluationError as error:
             if policy.fails:
-                yield self._unknown(policy, asked.placed, severity, policy.conditions[0].place, error)
+                yield self._unknown(policy, asked.placed, severity, policy.conditions[0], error)
             return
         bound = compiled.bind(asked.values, asked.start)
         for validation, (program, telling) in zip(policy.validations, compiled.validations, strict=True):
-            place = validation.expression.place
+            rule = validation.expression
             try:
                 holds = policies.evaluate(program, bound)
                 if not isinstance(holds, bool):
                     raise EvaluationError("its value is no bool")
             except EvaluationError as error:
                 if policy.fails:
-                    yield self._unknown(policy, asked.placed, severity, place, error)
+                    yield self._unknown(policy, asked.placed, severity, rule, error)
                 continue
             if not holds:
-                message = _told(compiled, telling, asked, bound) or _message(validation)
-                yield self._found(policy, asked.placed, severity, message, f"the policy is in {place}")
+                message = self._told(compiled, telling, asked) or _message(validation)
+                hint = f"the policy is in {rule.place}"
+                yield self._found(policy, asked.placed, severity, message, hint, rule)
 
     def _unknown(
-        self, policy: Policy, placed: Placed, severity: Severity, place: Position, error: Exception
+        self, policy: Policy, placed: Placed, severity: Severity, rule: Expression, error: Exception
     ) -> Finding:
         # The reason may quote a value.
-        reason = "(not shown)" if _secret(placed.item) else str(error)
+        reason = NOT_SHOWN if _secret(placed.item) else self._without(str(error), placed.item.data)
         unset = "no such key" in reason
-        hint = f"the policy is in {place}"
+        hint = f"the policy is in {rule.place}"
         if unset:
             hint += "; the API server sets defaults first, so ask has(…) or use .?"
-        return self._found(policy, placed, severity, f"the expression has no value: {reason}", hint)
+        return self._found(policy, placed, severity, f"the expression has no value: {reason}", hint, rule)
 
-    def _found(self, policy: Policy, placed: Placed, severity: Severity, message: str, hint: str) -> Finding:
+    def _without(self, reason: str, data: JSON) -> str:
+        """`reason` without what the object holds under secret names, and what Secrets hold."""
+        found: list[str] = []
+        covered(data, lambda value: found.append(str(value)))
+        for text in sorted(filter(None, found), key=len, reverse=True):
+            reason = reason.replace(text, NOT_SHOWN)
+        return self._texts.without(reason, NOT_SHOWN)
+
+    def _told(self, compiled: Compiled, telling: Program | None, asked: _Asked) -> str:
+        """The text of a message expression, or the empty string where there is none to show."""
+        from generator.cel import EvaluationError, policies
+
+        if telling is None:
+            return ""
+        # The expression is asked about an object without its secrets, so that it can give none away.
+        hidden = dict(asked.values)
+        for name in ("object", "namespaceObject"):
+            hidden[name] = self._hidden(asked.values[name])
+        bound = compiled.bind(hidden, policies.begin(hidden))
+        try:
+            text = policies.evaluate(telling, bound)
+        except EvaluationError:
+            return ""
+        text = text.strip() if isinstance(text, str) else ""
+        return "" if "\n" in text or len(text.encode()) > _MAX_MESSAGE else text
+
+    def _hidden(self, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("kind") == "Secret" and data.get("apiVersion") == "v1":
+            data = _without_content(data)
+        return self._each(covered(data, lambda _: NOT_SHOWN))
+
+    def _each(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._each(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self._each(item) for item in value]
+        return self._texts.without(value, NOT_SHOWN) if isinstance(value, str) else value
+
+    def _found(
+        self,
+        policy: Policy,
+        placed: Placed,
+        severity: Severity,
+        message: str,
+        hint: str,
+        rule: Expression,
+    ) -> Finding:
         text = f"policy `{policy.name}`: {self._view.identity(placed.item)}: {message}"
-        return self._view.finding(POLICY, placed, text, hint=hint, severity=severity)
+        # The expression and not its number, which another one may have when the policy changes.
+        about = f"{policy.name}: {' '.join(rule.text.split())}"
+        return self._view.finding(POLICY, placed, text, hint=hint, severity=severity, about=about)
 
 
 def _applies(compiled: Compiled, bound: Bound) -> bool:
@@ -195,35 +273,17 @@ def _message(validation: Validation) -> str:
     return message or f"failed expression: {' '.join(validation.expression.text.split())}"
 
 
-def _told(compiled: Compiled, telling: Program | None, asked: _Asked, bound: Values) -> str:
-    """The text of a message expression, or the empty string where there is none to show."""
-    from generator.cel import EvaluationError, policies
-
-    if telling is None:
-        return ""
-    if _secret(asked.placed.item):
-        # The expression is asked about a Secret without its content, so that it can give none away.
-        hidden = {**asked.values, "object": _hidden(asked.placed.item.data)}
-        bound = compiled.bind(hidden, policies.begin(hidden))
-    try:
-        text = policies.evaluate(telling, bound)
-    except EvaluationError:
-        return ""
-    text = text.strip() if isinstance(text, str) else ""
-    return "" if "\n" in text or len(text.encode()) > _MAX_MESSAGE else text
-
-
 def _secret(item: Manifest) -> bool:
     return (item.group, item.kind) == ("", "Secret")
 
 
-def _hidden(data: JSON) -> JSON:
+def _without_content(data: JSON) -> JSON:
     shown = dict(data)
     for field in ("data", "stringData"):
         if isinstance(shown.get(field), dict):
-            shown[field] = dict.fromkeys(shown[field], "(not shown)")
+            shown[field] = dict.fromkeys(shown[field], NOT_SHOWN)
     # The annotation of `kubectl apply` holds the whole object once more.
     metadata = dict(mapping(data, "metadata"))
     if metadata.get("annotations"):
-        metadata["annotations"] = dict.fromkeys(mapping(metadata, "annotations"), "(not shown)")
+        metadata["annotations"] = dict.fromkeys(mapping(metadata, "annotations"), NOT_SHOWN)
     return {**shown, "metadata": metadata}

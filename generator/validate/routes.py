@@ -8,8 +8,9 @@ from typing import Any
 from generator.errors import suggestion
 from generator.model.document import Path
 from generator.model.finding import Code, Finding
-from generator.model.manifest import JSON, Placed, items, mapping, maps, names
+from generator.model.manifest import JSON, Manifest, Placed, items, mapping, maps, names
 from generator.model.references import Found
+from generator.validate import builtin
 from generator.validate.view import GATEWAY, ISTIO, View
 
 _VIRTUAL_SERVICE = """\
@@ -57,7 +58,9 @@ PORT = Code(
     severity="error",
     title="A route sends traffic to a port that the Service does not have",
     meaning="""\
-The Service is there, but has no port of that number. Requests that take the route get an error.""",
+The Service, or the ServiceEntry of a host outside the cluster, is there, but has no port of that
+number: requests that take the route get an error. The API server refuses a Gateway API route that
+names a Service without a port.""",
     example=_VIRTUAL_SERVICE % ("shop", "8080", "", "100"),
     mended=_VIRTUAL_SERVICE % ("shop", "80", "", "100"),
     mend="""\
@@ -69,8 +72,9 @@ SUBSET = Code(
     severity="error",
     title="A route sends traffic to a subset that does not exist",
     meaning="""\
-A destination of a VirtualService names a `subset` that no DestinationRule for its host defines.
-Requests that take the route are answered with an error.""",
+A destination of a VirtualService names a `subset` that no DestinationRule for its host defines, or
+whose labels none of the Service's pods has. Requests that take the route are answered with an
+error.""",
     example=_VIRTUAL_SERVICE % ("shop", "80", ", subset: stable", "100"),
     mended=_VIRTUAL_SERVICE % ("shop", "80", ", subset: stable", "100")
     + """\
@@ -82,7 +86,9 @@ spec:
   host: shop
   subsets: [{name: stable, labels: {app: shop}}]
 """,
-    mend="Define the subset in the DestinationRule of the host, or leave `subset` out.",
+    mend="""\
+Define the subset in the DestinationRule of the host, with labels that pods of the Service have, or
+leave `subset` out.""",
 )
 
 WEIGHT = Code(
@@ -113,6 +119,18 @@ spec:
 
 CODES = (HOST, PORT, SUBSET, WEIGHT)
 
+# As the port's name it stands for an action that an annotation of the Ingress describes, and no Service.
+_ANNOTATED = "use-annotation"
+# Istio gives endpoints these labels by where they run and how.
+_OF_THE_PLACE = (
+    "topology.istio.io/",
+    "topology.kubernetes.io/",
+    "kubernetes.io/hostname",
+    "security.istio.io/",
+    "service.istio.io/",
+    "istio.io/",
+)
+
 
 def check(view: View) -> Iterator[Finding]:
     """Findings on every destination and backend of a route, and on their weights."""
@@ -134,18 +152,28 @@ def check(view: View) -> Iterator[Finding]:
 
 def _target(view: View, placed: Placed, found: Found) -> Iterator[Finding]:
     namespace = found.namespace or ""
+    if found.port == _ANNOTATED and placed.item.kind == "Ingress":
+        return
+    if found.port is None and placed.item.group == GATEWAY:
+        message = f"{placed.item.identity} sends traffic to Service `{found.name}` and states no port"
+        hint = "the API server refuses a backend that is a Service without `port`"
+        yield view.finding(PORT, placed, message, path=found.path, hint=hint)
     service = view.find("", "Service", namespace, found.name)
+    if service is None and builtin.has("Service", namespace, found.name):
+        return
     if service is None:
-        if not view.external_has("Service", namespace, found.name) and not _declared(view, found.value):
+        if _in_entry(view, found.value):
+            yield from _entry_port(view, placed, found.path, found.value, found.port)
+        elif not view.external_has("Service", namespace, found.name) and not _declared(view, found.value):
             where = f" in namespace {namespace}" if namespace else ""
             message = f"{placed.item.identity} sends traffic to `{found.value}`, "
             message += f"and there is no Service `{found.name}`{where}"
             hint = _near_service(view, namespace, found.name)
-            yield view.finding(HOST, placed, message, path=found.path, hint=hint)
+            yield view.finding(HOST, placed, message, path=found.path, hint=hint, about=found.value)
         return
     yield from _port(view, placed, found, service)
     if found.subset is not None:
-        yield from _subset(view, placed, found, found.subset)
+        yield from _subset(view, placed, found, found.subset, service)
 
 
 def _port(view: View, placed: Placed, found: Found, service: Placed) -> Iterator[Finding]:
@@ -158,7 +186,8 @@ def _port(view: View, placed: Placed, found: Found, service: Placed) -> Iterator
         shown = ", ".join(str(port["port"]) for port in ports if port.get("port") is not None) or "none"
         message = f"{placed.item.identity} sends traffic to port {found.port} of {service.item.identity}, "
         message += f"whose ports are: {shown}"
-        yield view.finding(PORT, placed, message, path=_beside(placed, found, found.rule.ports_at))
+        path = _beside(placed, found, found.rule.ports_at)
+        yield view.finding(PORT, placed, message, path=path, about=f"{found.value}:{found.port}")
 
 
 def _beside(placed: Placed, found: Found, fields: Sequence[Path]) -> Path:
@@ -177,21 +206,57 @@ def _beside(placed: Placed, found: Found, fields: Sequence[Path]) -> Path:
 
 def _public(view: View, placed: Placed, path: Path, host: str) -> Iterator[Finding]:
     """A finding for a destination that is no Service's name and that the mesh does not know either."""
-    if not _declared(view, host):
+    if _in_entry(view, host):
+        holder: Any = placed.item.data
+        for step in path[:-1]:
+            holder = holder[step]
+        port = mapping(holder, "port").get("number")
+        yield from _entry_port(view, placed, path, host, port if isinstance(port, int) else None)
+    elif not _declared(view, host):
         message = (
             f"{placed.item.identity} sends traffic to `{host}`, which is no Service and in no ServiceEntry"
         )
         hint = "add a ServiceEntry, or declare it as `external` with kind ServiceEntry"
-        yield view.finding(HOST, placed, message, path=path, hint=hint)
+        yield view.finding(HOST, placed, message, path=path, hint=hint, about=host)
+
+
+def _entry_port(
+    view: View, placed: Placed, path: Path, host: str, port: int | str | None
+) -> Iterator[Finding]:
+    """A finding where no ServiceEntry of the host has the port."""
+    ports = [
+        entry.get("number")
+        for item in _in_entry(view, host)
+        for entry in maps(mapping(item.data, "spec"), "ports")
+    ]
+    if isinstance(port, int) and ports and port not in ports and not _external(view, host):
+        message = (
+            f"{placed.item.identity} sends traffic to port {port} of `{host}`, and its ServiceEntry has "
+        )
+        message += ", ".join(map(str, dict.fromkeys(ports)))
+        yield view.finding(PORT, placed, message, path=path, about=f"{host}:{port}")
+
+
+def _external(view: View, host: str) -> bool:
+    return any(view.external_has(kind, None, host) for kind in ("Service", "ServiceEntry"))
+
+
+def _in_entry(view: View, host: str) -> Sequence[Manifest]:
+    """The ServiceEntries that have the whole host."""
+    entries = [placed.item for placed in view.kinds.get((ISTIO, "ServiceEntry"), ())]
+    return [
+        item
+        for item in entries
+        if any(
+            host == name or (name.startswith("*.") and host.endswith(name[1:]))
+            for name in names(mapping(item.data, "spec"), "hosts")
+        )
+    ]
 
 
 def _declared(view: View, host: str) -> bool:
     """Whether the whole host is in a ServiceEntry or declared as external."""
-    if any(view.external_has(kind, None, host) for kind in ("Service", "ServiceEntry")):
-        return True
-    entries = view.kinds.get((ISTIO, "ServiceEntry"), ())
-    hosts = [name for entry in entries for name in names(mapping(entry.item.data, "spec"), "hosts")]
-    return any(host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in hosts)
+    return _external(view, host) or bool(_in_entry(view, host))
 
 
 def _near_service(view: View, namespace: str, name: str) -> str:
@@ -200,22 +265,43 @@ def _near_service(view: View, namespace: str, name: str) -> str:
     if other is not None:
         return f"there is one in namespace {other.namespace or '(none)'}"
     near = suggestion(name, [item.name for item in services if item.namespace == namespace])
-    return near or "declare it as `external` where it is not part of the output"
+    return builtin.or_declare(near, "it is not part of the output")
 
 
-def _subset(view: View, placed: Placed, found: Found, subset: str) -> Iterator[Finding]:
-    service = (found.namespace, found.name)
-    rules = view.rules.get(service, ())
-    defined = [
-        str(entry.get("name")) for rule in rules for entry in maps(mapping(rule.item.data, "spec"), "subsets")
-    ]
-    if subset in defined or view.external_has("DestinationRule", *service):
+def _subset(view: View, placed: Placed, found: Found, subset: str, service: Placed) -> Iterator[Finding]:
+    if view.external_has("DestinationRule", found.namespace, found.name):
         return
+    rules = view.rules.get((found.namespace, found.name), ())
+    entries = [entry for rule in rules for entry in maps(mapping(rule.item.data, "spec"), "subsets")]
+    defined = [str(entry.get("name")) for entry in entries]
     message = f"{placed.item.identity} sends traffic to subset `{subset}` of `{found.value}`, "
-    message += "which no DestinationRule defines"
-    hint = suggestion(subset, defined) if defined else "add a DestinationRule for the host"
-    yield view.finding(
-        SUBSET, placed, message, path=_beside(placed, found, [found.rule.subset_at]), hint=hint
+    if subset not in defined:
+        message += "which no DestinationRule defines"
+        hint = suggestion(subset, defined) if defined else "add a DestinationRule for the host"
+    else:
+        wanted = mapping(entries[defined.index(subset)], "labels")
+        if _populated(view, service, wanted):
+            return
+        labels = ", ".join(f"{key}={value}" for key, value in wanted.items())
+        message += f"and none of its pods has the labels of the subset: {labels}"
+        hint = "compare the subset's labels with those of the pods that the Service selects"
+    path = _beside(placed, found, [found.rule.subset_at])
+    yield view.finding(SUBSET, placed, message, path=path, hint=hint, about=f"{found.value} {subset}")
+
+
+def _populated(view: View, service: Placed, labels: Mapping[str, Any]) -> bool:
+    """Whether a pod of the Service has the labels, as far as that can be known."""
+    selector = mapping(mapping(service.item.data, "spec"), "selector")
+    own = {key: value for key, value in labels.items() if not key.startswith(_OF_THE_PLACE)}
+    pods = view.selected(service.item.namespace, selector) if selector else ()
+    if not pods or any((ISTIO, kind) in view.kinds for kind in ("WorkloadEntry", "WorkloadGroup")):
+        # A Service that selects nothing has a finding of its own.
+        return True
+    if view.external_has("Service", service.item.namespace, service.item.name):
+        return True
+    both = {**selector, **own}
+    return bool(view.selected(service.item.namespace, both)) and all(
+        both[key] == value for key, value in selector.items()
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.model.finding import Code, Finding
-from generator.model.manifest import mapping
+from generator.model.manifest import Identity, Placed, mapping
 from generator.validate.view import View
 
 _SCALER = """\
@@ -45,16 +45,19 @@ _TARGET = ("spec", "scaleTargetRef")
 
 
 def check(view: View) -> Iterator[Finding]:
-    """Findings on each HorizontalPodAutoscaler and what it scales."""
+    """A finding on each workload that fixes its replicas beside HorizontalPodAutoscalers."""
+    scaled: dict[Identity, tuple[Placed, list[str]]] = {}
     for placed, found in view.references:
         # Its metrics may name objects, too.
-        if placed.item.kind != "HorizontalPodAutoscaler" or found.path[:2] != _TARGET:
-            continue
-        target = view.find(found.group, found.kind, found.namespace or "", found.name)
-        replicas = mapping(target.item.data, "spec").get("replicas") if target else None
-        if target is not None and replicas is not None:
-            message = (
-                f"{target.item.identity} fixes {replicas} replicas, and {placed.item.identity} scales it"
-            )
+        if placed.item.kind == "HorizontalPodAutoscaler" and found.path[:2] == _TARGET:
+            target = view.find(found.group, found.kind, found.namespace or "", found.name)
+            if target is not None:
+                names = scaled.setdefault(target.item.identity, (target, []))[1]
+                names.append(str(placed.item.identity))
+    for identity, (target, names) in scaled.items():
+        replicas = mapping(target.item.data, "spec").get("replicas")
+        if replicas is not None:
+            scales = f"{' and '.join(names)} {'scale' if len(names) > 1 else 'scales'} it"
+            message = f"{identity} fixes {replicas} replicas, and {scales}"
             hint = "leave `spec.replicas` out"
             yield view.finding(CONFLICT, target, message, path=("spec", "replicas"), hint=hint)

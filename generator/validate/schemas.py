@@ -223,17 +223,20 @@ def check(view: View) -> Iterator[Finding]:
 
 def _findings(view: View, schemas: Schemas, placed: Placed) -> Iterator[Finding]:
     data = placed.item.data
-    removal = removed.find(str(data.get("apiVersion")), placed.item.kind, view.version)
+    version = str(data.get("apiVersion"))
+    removal = removed.find(version, placed.item.kind, view.version)
     if removal is not None:
         gone = removal.removed_in(view.version)
         message = f"{removal.kind} in {removal.api_version} is {removal.ends}"
         hint = f"use {removal.replacement}" if removal.replacement else None
-        yield view.finding(REMOVED if gone else DEPRECATED, placed, message, path=("apiVersion",), hint=hint)
+        code = REMOVED if gone else DEPRECATED
+        yield view.finding(code, placed, message, path=("apiVersion",), hint=hint, about=version)
         if gone:
             return
     for problem in schemas.check(data):
         code = _OF_REASON[problem.reason]
-        yield view.finding(code, placed, problem.message, path=problem.path, hint=problem.hint)
+        about = version if code in (NOT_SERVED, DEPRECATED) else problem.rule
+        yield view.finding(code, placed, problem.message, path=problem.path, hint=problem.hint, about=about)
 
 
 def _definitions(view: View) -> list[JSON]:

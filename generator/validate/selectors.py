@@ -46,11 +46,11 @@ selector's.""",
 SERVICE = Code(
     name="service-selects-nothing",
     severity="warning",
+    otherwise="a route sends traffic to the Service",
     title="A Service selects no pods",
     meaning="""\
 No workload of the environment has pods with all the labels of the Service's selector, in the
-Service's namespace: it has no endpoints, and whoever calls it gets a refused connection. Where a
-route sends traffic to the Service, it is an error.""",
+Service's namespace: it has no endpoints, and whoever calls it gets a refused connection.""",
     example="""\
 apiVersion: v1
 kind: Service
@@ -98,7 +98,7 @@ def check(view: View) -> Iterator[Finding]:
     for key in _SELECTING | _OLD:
         for placed in view.kinds.get(key, ()):
             yield from _workload(view, placed)
-    for placed in view.kinds.get(("", "Service"), ()):
+    for placed in () if view.partial else view.kinds.get(("", "Service"), ()):
         yield from _service(view, placed)
 
 
@@ -157,6 +157,7 @@ def _service(view: View, placed: Placed) -> Iterator[Finding]:
         path=("spec", "selector"),
         hint=_near(view, namespace, selector),
         severity="error" if routed else None,
+        about=f"{shown(selector)}{', routed' if routed else ''}",
     )
 
 

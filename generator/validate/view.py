@@ -14,6 +14,7 @@ from generator.model.formats import External
 from generator.model.manifest import JSON, Identity, Manifest, Placed, Scopes, mapping, pod_template
 from generator.model.policy import Policy
 from generator.model.references import Found, references
+from generator.validate import builtin
 
 ISTIO = "networking.istio.io"
 GATEWAY = "gateway.networking.k8s.io"
@@ -43,6 +44,21 @@ class Pods(NamedTuple):
     spec: JSON
 
 
+def pod_path(kind: str) -> Path:
+    """Where a workload of that kind has the spec of its pods."""
+    if kind == "Pod":
+        return ("spec",)
+    template: Path = ("spec", "template", "spec")
+    return ("spec", "jobTemplate", *template) if kind == "CronJob" else template
+
+
+def _carry(pods: Pods, labels: Mapping[str, Any]) -> bool:
+    return all(
+        pods.labels.get(label) == value or builtin.sets(pods.owner.item, label, value)
+        for label, value in labels.items()
+    )
+
+
 @dataclass(frozen=True)
 class Grade:
     """How severe findings are: `strict` makes warnings errors, `lenient` errors warnings.
@@ -66,7 +82,7 @@ class View:
 
     `version` is the cluster's Kubernetes version as the user wrote it. `crds` gives definitions of custom
     resources that are known beside those in the output; it is called where a kind is unknown without it.
-    `policies` are the user's own.
+    `policies` are the user's own. `partial` says that objects are missing that could not be made or read.
     """
 
     environment: str
@@ -77,6 +93,7 @@ class View:
     crds: Callable[[], Sequence[JSON]] = lambda: ()
     policies: Sequence[Policy] = ()
     grade: Grade = Grade()
+    partial: bool = False
 
     @functools.cached_property
     def objects(self) -> Sequence[Placed]:
@@ -141,14 +158,19 @@ class View:
         return identity._replace(namespace="") if self.scopes.cluster_scoped(item) else identity
 
     def selected(self, namespace: str, selector: Mapping[str, Any]) -> Sequence[Pods]:
-        """The workloads in `namespace` whose pods carry every label of `selector`."""
-        wanted = selector.items()
-        if not all(isinstance(value, str) for value in selector.values()):
-            return [pods for pods in self.pods.get(namespace, ()) if wanted <= pods.labels.items()]
-        # Of the labels the rarest has the fewest pods to look at.
-        labelled = [self._labelled.get((namespace, *label), ()) for label in wanted]
-        rarest = min(labelled, key=len, default=self.pods.get(namespace, ()))
-        return [pods for pods in rarest if wanted <= pods.labels.items()]
+        """The workloads in `namespace` whose pods carry every label of `selector`.
+
+        Labels that the workload's controller sets count as carried.
+        """
+        wanted = {label: value for label, value in selector.items() if not builtin.may_set(label)}
+        set_later = {label: value for label, value in selector.items() if label not in wanted}
+        rarest = self.pods.get(namespace, ())
+        if all(isinstance(value, str) for value in wanted.values()):
+            # Of the labels the rarest has the fewest pods to look at.
+            labelled = [self._labelled.get((namespace, *label), ()) for label in wanted.items()]
+            rarest = min(labelled, key=len, default=rarest)
+        found = [pods for pods in rarest if wanted.items() <= pods.labels.items()]
+        return [pods for pods in found if _carry(pods, set_later)] if set_later else found
 
     @functools.cached_property
     def _labelled(self) -> Mapping[tuple[str, str, str], Sequence[Pods]]:
@@ -177,8 +199,9 @@ class View:
         path: Path = (),
         hint: str | None = None,
         severity: Severity | None = None,
+        about: str = "",
     ) -> Finding:
-        """A finding about the field at `path` of an object."""
+        """A finding about the field at `path` of an object; `about` is what it has beside the field."""
         item = placed.item
         return Finding(
             environment=self.environment,
@@ -192,4 +215,5 @@ class View:
             path=path,
             hint=hint,
             index=item.index,
+            about=about,
         )

@@ -13,7 +13,8 @@ from tests.project_tree import Project
 
 def found(*texts: str, version: str | None = None, strict: bool = False) -> Sequence[Finding]:
     """The findings on the objects in the YAML texts, as `weft validate -` has them."""
-    manifests, places = load.manifests(["-"], "\n---\n".join(texts).encode())
+    manifests, places, errors = load.manifests(["-"], "\n---\n".join(texts).encode())
+    assert not errors
     return findings.of_manifests(manifests, places, version, strict=strict)
 
 

@@ -71,7 +71,7 @@ def test_old_findings_are_recorded_without_notes_and_then_pass(tmp_path: Path) -
     for arguments in (("validate",), ("validate", "--strict"), ("generate", "--all", "--strict")):
         run = project.weft(*arguments)
         assert run.code == 0, run.err
-        assert "note: 8 findings accepted, by `ignore` or the baseline" in run.err
+        assert "note: 8 findings accepted: 8 by the baseline, over 2 environments" in run.err
     assert {item.get("accepted") for item in told(project)} == {"in the baseline", None}
 
 

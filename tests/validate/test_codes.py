@@ -10,7 +10,7 @@ import pytest
 from generator.model.finding import Code
 from generator.validate import CODES
 from tests.project_tree import Project
-from tests.validate.found import codes, report
+from tests.validate.found import codes, report, told
 
 # Told of an environment's version, and by policies that the definition holds.
 _NO_FILE_HAS = ("schema-version", "policy")
@@ -27,6 +27,20 @@ def test_the_example_has_the_finding_alone_and_the_mended_one_nothing(tmp_path: 
     assert None not in (finding["line"], finding["column"])
     # ExternalSecrets are no kind whose fields weft knows.
     assert codes(code.mended) == (["unknown-kind"] if code.name == "plain-secret" else [])
+
+
+def test_the_examples_of_a_policy_are_told_apart_by_it(tmp_path: Path) -> None:
+    code = CODES["policy"]
+    tree = {
+        "component.yaml": "type: static\npath: ./manifests\n",
+        "environments/prod.yaml": "",
+        **code.beside,
+    }
+    project = Project(tmp_path).write({**tree, "manifests/a.yaml": code.example})
+    [finding] = told(project, code=3)
+    assert (finding["code"], finding["severity"]) == ("policy", "error")
+    project.write({"manifests/a.yaml": code.mended})
+    assert told(project, code=0) == []
 
 
 def test_a_version_that_is_not_bundled_is_told_of_and_the_nearest_one_used(tmp_path: Path) -> None:

@@ -63,7 +63,10 @@ def test_without_one_the_kind_is_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "component.yaml: there is no folder crds for `validation.crds`"),
+        ({}, "component.yaml:3:14: there is no folder crds for `validation.crds`"),
+        ({"crds/a.yaml": "a: [\n"}, "crds/a.yaml:2:1: "),
+        ({"crds/a.yaml": "a: b\n", "crds/b.yaml": DEFINITION}, "crds/a.yaml:1: found no CustomResourceDef"),
+        ({"crds/a.yaml": "", "app/manifests/w.yaml": None}, "crds/a.yaml:1: found no CustomResourceDef"),
         ({"crds/a.yaml": "kind: CustomResourceDefinition\nspec: [\n"}, "crds/a.yaml:"),
         ({"crds/a.json": '{"kind": "CustomResourceDefinition"'}, "crds/a.json:"),
     ],

@@ -76,7 +76,7 @@ def test_stdin_is_read_and_mixes_with_files(tmp_path: Path) -> None:
     assert places([found]) == ["stdin:4:8"]
     [twice] = findings(project, "a.yaml", "-", stdin=GOOD % "a")
     assert twice["message"] == "ConfigMap a is there twice: at a.yaml:1:1 and at stdin:1:1"
-    assert findings(project, "-", stdin="", code=0) == []
+    assert findings(project, "-", "a.yaml", stdin="", code=0) == []
     assert findings(project, "-", stdin='{"apiVersion": "v1", "kind": "Pod"}') != []
 
 
@@ -106,7 +106,7 @@ def test_kubectls_own_output_is_looked_at(tmp_path: Path) -> None:
     [
         ("a: 1\n", "a.yaml:1:1: this has no `apiVersion`, so it is no Kubernetes object"),
         ("apiVersion: v1\n", "a.yaml:1:1: this has no `kind`, so it is no Kubernetes object"),
-        ("apiVersion: v1\nkind: 3\n", "a.yaml:1:1: this has no `kind`, so it is no Kubernetes object"),
+        ("apiVersion: v1\nkind: 3\n", "a.yaml:1:1: `kind` is 3, expected a string"),
         ("- 1\n", "a.yaml:1:1: found a list, expected a Kubernetes object"),
         (
             "apiVersion: v1\nkind: List\nitems: [1]\n",
@@ -212,3 +212,24 @@ def test_what_weft_generates_validates_as_files_too(tmp_path: Path) -> None:
     project = shop(tmp_path)
     assert project.generate("prod").code == 0
     assert findings(project, "generated", code=0) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "# nothing\n", "---\n---\n", "apiVersion: v1\nkind: List\nitems: []\n"]
+)
+def test_nothing_to_look_at_is_refused(tmp_path: Path, text: str) -> None:
+    run = Project(tmp_path).weft("validate", "-", stdin=text)
+    assert (run.code, run.out) == (3, "")
+    assert run.err.startswith("error: stdin: found no manifest")
+    [result] = report(Project(tmp_path), "-", stdin=text, code=3)["environments"]
+    assert [error["message"] for error in result["errors"]] == ["found no manifest"]
+
+
+def test_a_folder_without_manifests_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    project = Project(tmp_path).write({"made/README.md": "none\n"})
+    run = project.weft("validate", "made")
+    assert run.code == 3
+    assert run.err.startswith("error: made: found no manifest")
+    project.write({"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"})
+    assert project.weft("validate", "made", "a.yaml").code == 0

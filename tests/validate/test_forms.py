@@ -244,3 +244,15 @@ def test_a_definition_that_cannot_be_read_is_told_in_the_same_form(tmp_path: Pat
         assert (suite.get("tests"), suite.get("errors"), suite.get("failures")) == ("1", "1", "0")
     else:
         assert run.out.startswith("::error file=component.yaml,line=1,col=1,title=definition::")
+
+
+def test_github_gets_one_notice_for_all_objects_of_an_unknown_kind(project: Project) -> None:
+    widgets = "".join(
+        f"apiVersion: example.org/v1\nkind: Widget\nmetadata: {{name: w{i}}}\n---\n" for i in range(5)
+    )
+    (project.root / "environments/sick.yaml").unlink()
+    project.write({FILE: widgets})
+    [notice] = of_form(project, "github", code=0).splitlines()
+    assert notice.startswith("::notice file=app/mani fests/a.yaml,line=2,")
+    assert "(10 objects)" in notice
+    assert "environments: dev, prod" in notice

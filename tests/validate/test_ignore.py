@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_a_component_accepts_for_itself_and_below(tmp_path: Path) -> None:
     project = ignoring(tmp_path, "{code: schema, reason: known}", "second/component.yaml")
     assert left(project) == {("first", field) for field in FIELDS}
     run = project.weft("validate")
-    assert "note: 3 findings accepted, by `ignore` or the baseline" in run.err
+    assert "note: 3 findings accepted: 3 by `ignore`" in run.err
     assert "second/inner" not in run.err
 
 
@@ -115,7 +116,7 @@ def test_accepted_errors_refuse_nothing_and_strict_counts_them_neither(tmp_path:
     project = ignoring(tmp_path, "{code: schema, reason: known}")
     run = project.generate("prod", "--strict")
     assert run.code == 0, run.err
-    assert "note: 6 findings accepted, by `ignore` or the baseline" in run.err
+    assert "note: 6 findings accepted: 6 by `ignore`" in run.err
     assert project.tree()
 
 
@@ -151,3 +152,16 @@ def test_keys_of_the_root_are_refused_below_it(tmp_path: Path, key: str, place: 
         files["component.yaml"] = f"{ROOT}    validation: {{{key}}}\n"
         where = "component.yaml:8:18"
     refused(tmp_path, files, f"{where}: `{name}` belongs into the root component file only")
+
+
+def test_a_rule_that_fits_nothing_is_told_of_where_all_is_looked_at(tmp_path: Path) -> None:
+    project = ignoring(
+        tmp_path, "{code: schema, reason: known}\n    - {code: policy, reason: gone}", "component.yaml"
+    )
+    said = [line for line in project.weft("validate").err.splitlines() if "fits no finding" in line]
+    assert len(said) == 1
+    assert re.fullmatch(
+        r"note: component.yaml:\d+:\d+: this `ignore` fits no finding of any environment", said[0]
+    )
+    assert "fits no finding" not in project.weft("validate", "prod").err
+    assert "fits no finding" not in project.weft("validate", "--component", "first").err

@@ -1,4 +1,4 @@
-"""What cannot be rendered or read hides nothing of the rest, and says nothing of what it would have brought."""
+"""What cannot be rendered or read hides nothing of the rest, and says nothing of what it would bring."""
 
 from __future__ import annotations
 

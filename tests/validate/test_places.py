@@ -183,3 +183,22 @@ def test_a_finding_of_several_environments_is_told_once_with_all_of_them(tmp_pat
     assert [line for line in run.err.splitlines() if line.startswith(("dev:", "prod:", "test:"))] == [
         f"{name}: 2 objects, 2 errors" for name in ("dev", "prod", "test")
     ]
+
+
+def test_a_note_names_the_command_that_tells_where_a_templates_value_comes_from(tmp_path: Path) -> None:
+    template = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports: [{port: {{ values.port }}}]\n"
+    )
+    files = {
+        "chart/templates/seen.yaml.j2": None,
+        "chart/templates/web.yaml.j2": template,
+        "app/config/common.yaml": "config: {port: 700000}\n",
+    }
+    project = shop(tmp_path, files)
+    run = project.weft("validate")
+    assert run.code == 3
+    assert "`weft explain prod Service/web 'spec.ports[0].port'`" in run.err
+    told = project.weft("explain", "prod", "Service/web", "spec.ports[0].port")
+    assert (told.code, "app/config/common.yaml:1:10" in told.out) == (0, True)
+    project.write({"app/config/common.yaml": "config: {port: 80}\n"})
+    assert "weft explain" not in project.weft("validate").err
