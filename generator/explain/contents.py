@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from generator.explain.record import HIDDEN
+from generator.model import secrets
 from generator.model.document import Path
-from generator.model.manifest import Manifest, mapping
+from generator.model.manifest import Manifest
 
 _FIELDS = ("data", "stringData")
 # A shorter text stands in others, or in a Secret's, by chance; one of fewer than three anywhere.
@@ -52,13 +51,11 @@ class Contents:
 
 def contents(objects: Iterable[Manifest]) -> Contents:
     """What the Secrets among `objects` hold."""
-    texts: set[str] = set()
+    found = list(objects)
     plain: set[str] = set()
-    for item in objects:
+    for item in found:
         plain.update((item.kind, item.name, item.namespace, str(item.data.get("apiVersion"))))
-        if is_secret(item):
-            texts.update(_texts(mapping(item.data, "data"), decoded=True))
-            texts.update(_texts(mapping(item.data, "stringData"), decoded=False))
+    texts = (text for _, text in secrets.contents(item.data for item in found))
     return Contents(frozenset(text for text in texts if len(text) >= _SHORTEST), frozenset(plain))
 
 
@@ -77,17 +74,3 @@ def without_data(item: Manifest, value: Any) -> Any:
     if not is_secret(item):
         return value
     return {name: HIDDEN if name in _FIELDS else part for name, part in value.items()}
-
-
-def _texts(field: dict[str, Any], *, decoded: bool) -> Iterator[str]:
-    for value in field.values():
-        if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-            continue
-        text = str(value).strip()
-        yield text
-        if not decoded:
-            yield base64.b64encode(str(value).encode()).decode()
-            continue
-        # What does not decode is no text: a key in binary, or a placeholder of the definition's own.
-        with contextlib.suppress(ValueError):
-            yield base64.b64decode(text, validate=True).decode().strip()

@@ -90,7 +90,7 @@ class SecretTexts:
     def __init__(self, objects: Iterable[Any]) -> None:
         whole: set[str] = set()
         within: set[str] = set()
-        for name, text in _contents(objects):
+        for name, text in contents(objects):
             if len(text) >= _SHORTEST and not text.startswith("ENC["):
                 whole.add(text)
                 if len(text) >= _TELLING or names_secret(name):
@@ -110,14 +110,16 @@ class SecretTexts:
         return text
 
 
-def _contents(objects: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """Each key of the Secrets with its text: as it stands in either field, and as the other has it."""
+def contents(objects: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """Each key of the Secrets in `objects` with its text, as it stands in a field and as the other has it."""
     for data in objects:
         if data.get("kind") != "Secret" or "/" in str(data.get("apiVersion") or ""):
             continue
         for field in ("data", "stringData"):
             content = data.get(field)
             for name, value in content.items() if isinstance(content, dict) else ():
+                if value is None or isinstance(value, bool):
+                    continue
                 text = str(value).strip()
                 yield str(name), text
                 try:
