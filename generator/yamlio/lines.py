@@ -42,7 +42,7 @@ _MOST_PLANS = 4_096
 _PAYS = 4
 
 _KEY = re.compile(r"([A-Za-z0-9_./$][A-Za-z0-9_./$-]*|\"[^\"\\]*\"|'[^']*') *:(?: +|$)")
-_PLAIN = re.compile(r"[A-Za-z0-9_./$+(=^~;<\\]|-(?=[A-Za-z0-9_.])")
+_PLAIN = re.compile(r"[A-Za-z0-9_./$+(=^~;<\\]|-(?=[A-Za-z0-9_.-])")
 _DASH = re.compile(r"-(?: +|$)")
 _COMMENT = re.compile(r" +#.*$")
 _SINGLE = re.compile(r"'((?:[^']|'')*)'(?: +#.*| *)\Z")

@@ -177,6 +177,7 @@ def test_it_agrees_on_what_was_broken(value: Any, data: st.DataObject) -> None:
         "---\n# c\n\na: 'it''s'\nb: \"x\\ty\"\n---\n- - 1\n  - 2\n-\n- {}\n",
         "data:\n  file: |\n    one: 1\n\n    # two\n      three\n  next: |-\n    x\n",
         "a:\nb: # comment\nc: x # comment\n",
+        "args:\n- --listen=:8001\n- -v\n- --\nlast: --x\n",
         "list:\n- name: a\n  items:\n  - 1\n  other: 2\n- name: b\n",
     ],
 )
