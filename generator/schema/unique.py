@@ -122,7 +122,7 @@ class Tree:
                 if len(rule.paths) > 1:
                     # Lists that a rule names beside each other are one list to it.
                     found.extend(_within(rule, data, at, shared.setdefault(rule.paths, {})))
-                elif len(data) > 1:
+                elif len(data) > 1 and not _distinct(rule, data):
                     found.extend(_within(rule, data, at, {}))
         for step, child in self._steps.items():
             if step == EACH:
@@ -130,6 +130,15 @@ class Tree:
                     child._walk(item, (*at, key), shared, found)
             elif isinstance(data, dict) and step in data:
                 child._walk(data[step], (*at, step), shared, found)
+
+
+def _distinct(rule: Rule, items: list[Any]) -> bool:
+    """Whether the first key alone tells all items apart, as it nearly always does."""
+    name = rule.keys[0]
+    try:
+        return len({item[name] for item in items}) == len(items)
+    except (KeyError, TypeError):
+        return False
 
 
 def _within(rule: Rule, items: list[Any], at: Path, seen: _Seen) -> Iterator[tuple[Path, Path, Rule]]:

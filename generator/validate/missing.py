@@ -74,12 +74,14 @@ def check(view: View) -> Iterator[Finding]:
     for placed, found in view.references:
         if found.selects or found.optional or not found.rule.needed or not found.kind or found.name == WHOLE:
             continue
-        if found.namespace is None or found.kind == "Namespace" or sends_traffic(placed, found):
+        if found.namespace is None or found.kind == "Namespace":
             # Without a namespace nobody knows which object is meant; namespaces have a finding of their own.
             continue
         target = view.find(found.group, found.kind, found.namespace, found.name)
         if target is not None:
             yield from _keys(view, placed, found, target)
+        elif sends_traffic(placed, found):
+            continue
         elif not _elsewhere(view, found) and (found.kind, found.namespace, found.name) not in made:
             numbered = _ORDINAL.sub("", found.name)
             if found.kind != "PersistentVolumeClaim" or (found.namespace, numbered) not in claims:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from generator.model.finding import Code, Finding
 from generator.model.manifest import Identity, Placed, mapping
+from generator.model.references import references
 from generator.validate.view import View
 
 _SCALER = """\
@@ -47,9 +48,11 @@ _TARGET = ("spec", "scaleTargetRef")
 def check(view: View) -> Iterator[Finding]:
     """A finding on each workload that fixes its replicas beside HorizontalPodAutoscalers."""
     scaled: dict[Identity, tuple[Placed, list[str]]] = {}
-    for placed, found in view.references:
-        # Its metrics may name objects, too.
-        if placed.item.kind == "HorizontalPodAutoscaler" and found.path[:2] == _TARGET:
+    for placed in view.kinds.get(("autoscaling", "HorizontalPodAutoscaler"), ()):
+        for found in references(placed.item.data):
+            # Its metrics may name objects, too.
+            if found.path[:2] != _TARGET:
+                continue
             target = view.find(found.group, found.kind, found.namespace or "", found.name)
             if target is not None:
                 names = scaled.setdefault(target.item.identity, (target, []))[1]

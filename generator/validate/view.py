@@ -131,12 +131,23 @@ class View:
     @functools.cached_property
     def references(self) -> Sequence[tuple[Placed, Found]]:
         """Every reference to another object, selectors among them, with the object that has it."""
-        return [(placed, found) for placed in self.objects for found in references(placed.item.data)]
+        return [(placed, found) for placed, named in self._named for found in named]
+
+    @functools.cached_property
+    def _named(self) -> Sequence[tuple[Placed, Sequence[Found]]]:
+        """What each object refers to."""
+        return [(placed, list(references(placed.item.data))) for placed in self.objects]
 
     @functools.cached_property
     def routes(self) -> Sequence[tuple[Placed, Found]]:
         """The references by which routes send traffic to Services."""
-        return [(placed, found) for placed, found in self.references if sends_traffic(placed, found)]
+        return [
+            (placed, found)
+            for placed, named in self._named
+            if (placed.item.group, placed.item.kind) in _ROUTES
+            for found in named
+            if sends_traffic(placed, found)
+        ]
 
     @functools.cached_property
     def routed(self) -> frozenset[tuple[str | None, str]]:
