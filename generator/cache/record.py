@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -51,7 +52,7 @@ class Question:
         """What the run came to last time, if nothing that it read or wrote has changed since."""
         self._began = time.time_ns()
         self._before = stat.tree(self.root, self._without())
-        record = store.load(self._key())
+        record = store.load(self._key)
         if self._before is None or not isinstance(record, dict) or record.get("format") != _FORMAT:
             return None
         fresh = _Comparison(self._began)
@@ -66,21 +67,23 @@ class Question:
             return None
         if same and fresh.touched:
             # By content all is as it was: next time stat data will do.
-            store.save(self._key(), record)
+            store.save(self._key, record)
         return finished if same else None
 
-    def keep(self, finished: Finished, files: Collection[str]) -> None:
+    def keep(self, finished: Finished, files: Collection[str], folders: Collection[str]) -> None:
         """Saves what the run came to; `files` are those that it owns in the output folder.
 
         Nothing is saved where a file was changed during the run, or so shortly before that the next
-        change might not show.
+        change might not show; nor where one of `folders`, which it read from, is not looked at.
         """
+        if any(self._unseen(folder) for folder in folders):
+            return
         before, after = self._before, stat.tree(self.root, self._without())
         if before is None or after != before:
             return
         if not all(state.settled(self._began) for path, state in before.items() if path[-1] != "/"):
             return
-        if any(_leads_out(self.root, path) for path in before if path.rpartition("/")[2] in _KUSTOMIZATIONS):
+        if any(self._leads_out(path) for path in before if path.rpartition("/")[2] in _KUSTOMIZATIONS):
             return
         inputs = _described(self.root, before, time.time_ns())
         outputs = _described(self.output, self._outputs(files), time.time_ns())
@@ -94,12 +97,27 @@ class Question:
             "outputs": outputs,
             "listed": self._listed(),
         }
-        store.save(self._key(), record)
+        store.save(self._key, record)
 
     def _without(self) -> Collection[str]:
         """The folders below the root that are not looked at: weft's own output among them."""
         inside = os.path.relpath(self.output, self.root)
         return (*_WITHOUT, inside) if not inside.startswith("..") else _WITHOUT
+
+    def _unseen(self, folder: str) -> bool:
+        """Whether a folder is outside the root, or in one that is left out."""
+        path = os.path.normpath(folder)
+        return path.startswith("..") or any(f"{path}/".startswith(f"{out}/") for out in self._without())
+
+    def _leads_out(self, path: str) -> bool:
+        """Whether a kustomization may read what is not looked at."""
+        try:
+            text = Path(self.root, path).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return True
+        if any(out in text for out in self._without()):
+            return True
+        return any(climb.count("..") > path.count("/") for climb in _CLIMBS.findall(text))
 
     def _outputs(self, files: Collection[str]) -> Mapping[str, Seen]:
         found = {path: stat.seen(f"{self.output}/{path}") for path in files}
@@ -112,6 +130,7 @@ class Question:
         except OSError:
             return []
 
+    @functools.cached_property
     def _key(self) -> str:
         """The name of the record: the run's question, and all code and programs that answer it."""
         package = Path(generator.__file__).parent
@@ -150,15 +169,6 @@ class _Comparison:
             known[path] = [list(state) if state.settled(self._now) else None, content]
             self.touched = True
         return True
-
-
-def _leads_out(root: str, path: str) -> bool:
-    """Whether a kustomization may read what is outside `root`, which is not looked at."""
-    try:
-        text = Path(root, path).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return True
-    return any(climb.count("..") > path.count("/") for climb in _CLIMBS.findall(text))
 
 
 def _described(top: str, found: Mapping[str, Seen], now: int) -> dict[str, list[Any]] | None:

@@ -12,7 +12,7 @@ from generator.compare.changes import Comparison, ObjectChange
 from generator.compare.fields import field_changes
 from generator.errors import WeftError
 from generator.model.document import Position
-from generator.model.manifest import Identity, Manifest
+from generator.model.manifest import Identity, Manifest, opened
 from generator.model.output import KUSTOMIZATION
 from generator.model.secrets import SecretTexts
 
@@ -81,20 +81,8 @@ def _objects(files: Files, unreadable: list[str] | None) -> _Found:
             unreadable.append(f"{error.place or path}: cannot be read as YAML" if secret else str(error))
             continue
         for document in documents:
-            for data in _opened(document.value):
+            for data in (value for _, value in opened(document.value) if isinstance(value, dict)):
                 identity = Manifest(data, Position(path), "").identity
                 found[identity, turns[identity]] = (path, data)
                 turns[identity] += 1
     return found
-
-
-def _opened(value: Any) -> Iterator[dict[str, Any]]:
-    """The objects of a document: those in a List, whatever a Secret in it would show otherwise."""
-    if not isinstance(value, dict):
-        return
-    items = value.get("items")
-    if str(value.get("kind") or "").endswith("List") and isinstance(items, list):
-        for item in items:
-            yield from _opened(item)
-    else:
-        yield value

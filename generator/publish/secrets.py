@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator import yamlio
+from generator.model.manifest import mapping, opened
 from generator.model.secrets import plain_field
 
 
@@ -15,21 +16,9 @@ def plain(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
         # Only files in which the word stands are read: reading costs more than all the rest.
         if b"Secret" in content and path.endswith((".yaml", ".yml")):
             for document in yamlio.read(content, path, marks=False):
-                for name in _named(document.value):
-                    yield path, name
-
-
-def _named(value: Any) -> Iterator[str]:
-    if not isinstance(value, dict):
-        return
-    items = value.get("items")
-    if isinstance(items, list) and str(value.get("kind") or "").endswith("List"):
-        for item in items:
-            yield from _named(item)
-    elif _readable(value):
-        metadata = value.get("metadata")
-        name = metadata.get("name") if isinstance(metadata, dict) else None
-        yield str(name or "without a name")
+                for _, value in opened(document.value):
+                    if isinstance(value, dict) and _readable(value):
+                        yield path, str(mapping(value, "metadata").get("name") or "without a name")
 
 
 def _readable(value: dict[str, Any]) -> bool:

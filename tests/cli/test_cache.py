@@ -172,6 +172,17 @@ def test_a_source_outside_is_never_answered_for(tmp_path: Path) -> None:
         assert f"name: {name}\n".encode() in project.project.tree()["east/three/three.yaml"]
 
 
+@pytest.mark.parametrize("folder", ["node_modules/x", ".venv/x"])
+def test_a_source_in_a_folder_that_is_left_out_is_never_answered_for(tmp_path: Path, folder: str) -> None:
+    project = Cached(tmp_path)
+    project.project.write({"apps/three/component.yaml": f"type: static\npath: ../../{folder}\n"})
+    for name in ("b", "c"):
+        manifest = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n"
+        project.project.write({f"{folder}/a.yaml": manifest})
+        assert project.generate().code == 0
+        assert f"name: {name}\n".encode() in project.project.tree()["east/three/three.yaml"]
+
+
 def test_runs_at_once_share_the_cache(tmp_path: Path) -> None:
     project = Cached(tmp_path)
     project.generate()

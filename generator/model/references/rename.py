@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from re import Match
 from typing import Any
 
-from generator.model.hosts import CLUSTER_DOMAIN
 from generator.model.references.find import Found, Step, namespace_of, references
 from generator.model.references.rule import GROUPS, PATTERNS, WHOLE, Form, Otherwise
 
@@ -68,7 +67,7 @@ def _spliced(form: Form, match: Match[str], namespace: str | None, name: str) ->
         if form in (Form.QUALIFIED, Form.GATEWAY):
             return f"{namespace}/{text}"
         if form is Form.HOST:
-            return f"{text}.{namespace}.svc.{CLUSTER_DOMAIN}"
+            return f"{text}.{namespace}.svc.cluster.local"
     return text
 
 
