@@ -187,9 +187,9 @@ class Store:
         pattern = "".join(f"\\{c}" if c in "\\.[]*^$" else c for c in line)
         steps = ["--deepen=100", "--deepen=2000", "--unshallow"]
         while True:
-            done = self._reader.run(
-                "log", "-z", _MOST, *PLAINLY, "--format=%H%n%B", f"--grep=^{pattern}$", tip, "--"
-            )
+            # Not by date: two publications of one second, or clocks that differ, would change places.
+            listed = ["log", "-z", "--topo-order", _MOST, *PLAINLY, "--format=%H%n%B"]
+            done = self._reader.run(*listed, f"--grep=^{pattern}$", tip, "--")
             texts = [text for text in done.out.decode(errors="replace").split("\0") if text.strip()]
             found = [(text.partition("\n")[0], text.partition("\n")[2]) for text in texts]
             if found or not deeper or self.address.local or not steps or not self._shallow():

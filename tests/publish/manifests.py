@@ -46,12 +46,14 @@ def kept_waiting(pipe: Path, process: subprocess.Popen[bytes]) -> Iterator[None]
         os.close(end)
 
 
-def git(folder: Path, *arguments: str, check: bool = True, stdin: str = "") -> str:
+def git(
+    folder: Path, *arguments: str, check: bool = True, stdin: str = "", env: Mapping[str, str] | None = None
+) -> str:
     """What git printed in `folder`."""
     done = subprocess.run(
         ["git", *arguments],
         cwd=folder,
-        env={**os.environ, **GIT},
+        env={**os.environ, **GIT, **(env or {})},
         input=stdin.encode(),
         capture_output=True,
         check=False,

@@ -129,6 +129,22 @@ def test_after_a_promotion_by_merge_the_active_branch_has_what_was_proposed(tmp_
     fleet.published("prod-east", "--proposed")
 
 
+def test_the_last_publication_is_found_though_all_commits_are_of_one_second(tmp_path: Path) -> None:
+    """git lists commits of equal dates in the order of a merge's parents: the older one first."""
+    second = {"GIT_COMMITTER_DATE": "1700000000 +0000", "GIT_AUTHOR_DATE": "1700000000 +0000"}
+    fleet = Fleet(tmp_path)
+    fleet.published("prod-east", env=second)
+    fleet.colour("rot")
+    fleet.published("prod-east", "--proposed", env=second)
+    work = tmp_path / "promoter"
+    git(tmp_path, "clone", "--quiet", "--branch", BRANCH, str(fleet.manifests), str(work))
+    git(work, "merge", "--quiet", "--no-ff", "-m", "Promote", f"origin/{BRANCH}-next", env=second)
+    git(work, "push", "--quiet", "origin", BRANCH)
+    before = fleet.refs()
+    fleet.published("prod-east", env=second)
+    assert fleet.refs() == before
+
+
 def test_a_promotion_by_squash_is_no_hand_edit(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
     fleet.published("prod-east", "--proposed")
