@@ -15,7 +15,7 @@ from generator.model.manifest import Manifest, Rendered, Scopes
 from generator.model.request import Request
 from generator.model.unit import Unit
 
-# A run that only generates tells the first warnings, and counts notes.
+# Of each environment: a run that only generates tells the first warnings, and counts notes.
 _MOST_PLACED = 100
 
 _Key = tuple[ComponentPath, int, Path, str | None, str]
@@ -64,20 +64,22 @@ class Findings:
         found = [item for item in validate.validate(view) if item.file is None or item.file in files]
         marked = sorted(map(self._accepted.marked, found), key=lambda item: item.order)
         sources = _Sources(units, rendered, files, self._run, self._places)
-        placed = [replace(item, source=sources.of(item)) if self._tells(item) else item for item in marked]
+        placed, looked_for = [], 0
+        for item in marked:
+            if self._tells(item, looked_for):
+                looked_for += not item.refuses
+                item = replace(item, source=sources.of(item))
+            placed.append(item)
         return sorted(placed, key=lambda item: item.order)
 
-    def _tells(self, finding: Finding) -> bool:
-        """Whether a finding is worth looking for its line: a unit is rendered once more for it."""
-        return (
-            finding.refuses
-            or self._thorough
-            or (
-                finding.severity == "warning"
-                and finding.accepted is None
-                and len(self._places) < _MOST_PLACED
-            )
-        )
+    def _tells(self, finding: Finding, looked_for: int) -> bool:
+        """Whether a finding is worth looking for its line: a unit is rendered once more for it.
+
+        That depends on nothing of other environments, which another process may look at.
+        """
+        if finding.refuses or self._thorough:
+            return True
+        return finding.severity == "warning" and finding.accepted is None and looked_for < _MOST_PLACED
 
 
 class _Sources:

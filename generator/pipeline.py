@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 
-from generator import load, overlay, plan, render, resolve, yamlio
+from generator import executors, load, overlay, plan, render, resolve, yamlio
 from generator.errors import DefinitionError, Several, WeftError
 from generator.findings import Findings
 from generator.model.definition import ComponentPath, Definition
@@ -29,42 +28,63 @@ def define(request: Request, *, policies: bool = True) -> Definition:
 
 
 def outputs(
-    definition: Definition, request: Request, tree: OutputTree | None, progress: Progress
+    definition: Definition,
+    request: Request,
+    tree: OutputTree | None,
+    progress: Progress,
+    executor: Executor | None = None,
 ) -> Iterator[Output]:
     """The output of each chosen environment in turn; a refused one carries its errors and findings.
 
     Raises UsageError where the choice itself is wrong. `tree` tells which files of an earlier run stay
-    where the request is limited to a part.
+    where the request is limited to a part. `executor` works off whole environments; without one this
+    process does, and for a large run processes that it forks.
     """
     names = resolve.chosen(definition, request)
-    paths = plan.paths(definition.tree, definition.dialect)
-    findings = Findings(definition, request) if request.validate else None
-    run = _Run(definition, request, resolve.Resolver(definition), paths, tree, findings)
-    executor = ThreadPoolExecutor(request.jobs)
-    try:
-        for name in names:
-            try:
-                yield _output(run, name, executor, progress)
-            except WeftError as error:
-                yield Output(environment=name, errors=(error,))
-    finally:
-        # An interrupted run waits for no program that has not begun.
-        executor.shutdown(cancel_futures=True)
+    run = Run(definition, request, tree)
+    units = sum(component.type != "component" for component in definition.tree.walk())
+    with executors.chosen(executor, request, len(names), units) as workers:
+        if workers is None:
+            yield from run.each(names, progress)
+            return
+        progress.started(len(names))
+        for output in workers.in_order(work_off, run, names):
+            progress.unit(output.environment)
+            yield output
 
 
-@dataclass(frozen=True)
-class _Run:
+def work_off(job: executors.Job, names: Sequence[str]) -> Sequence[Output]:
+    """What a worker does with a batch of environments. Raises WeftError for what all of them share."""
+    with executors.begun(job, lambda request: Run(define(request), request)) as run:
+        return list(run.each(names, Progress()))
+
+
+class Run:
     """What all environments of a run share."""
 
-    definition: Definition
-    request: Request
-    resolver: resolve.Resolver
-    paths: Mapping[ComponentPath, str]
-    tree: OutputTree | None
-    findings: Findings | None
+    def __init__(self, definition: Definition, request: Request, tree: OutputTree | None = None) -> None:
+        self.definition = definition
+        self.request = request
+        self.resolver = resolve.Resolver(definition)
+        self.paths = plan.paths(definition.tree, definition.dialect)
+        self.tree = tree
+        self.findings = Findings(definition, request) if request.validate else None
+
+    def each(self, names: Sequence[str], progress: Progress) -> Iterator[Output]:
+        """The output of each of the environments `names` in turn, made in this process."""
+        executor = ThreadPoolExecutor(self.request.jobs)
+        try:
+            for name in names:
+                try:
+                    yield _output(self, name, executor, progress)
+                except WeftError as error:
+                    yield Output(environment=name, errors=(error,))
+        finally:
+            # An interrupted run waits for no program that has not begun.
+            executor.shutdown(cancel_futures=True)
 
 
-def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Output:
+def _output(run: Run, name: str, executor: Executor, progress: Progress) -> Output:
     """Every stage of one environment, in order."""
     environment = resolve.environment(run.definition, run.request, name)
     units = run.resolver.units(environment)

@@ -43,6 +43,11 @@ _DECIDING = ("environments", "all", "selector", "shard", "layer", "dialect", "st
     metavar="N",
     help="Programs run side by side; one a core by default.",
 )
+@click.option(
+    "--executor",
+    metavar="dask://HOST:PORT",
+    help="Let the workers of this Dask cluster work off the environments.",
+)
 @click.option("--layer", multiple=True, metavar="LAYER", help="In the dialect: a layer, the strongest first.")
 @click.option(
     "--dialect", type=click.Choice(["weft", "fabrikate"]), help="Read the definition by these rules."
@@ -54,6 +59,8 @@ def command(**options: Any) -> int:
     """
     if options["stdout"] and (options["check"] or options["format"] == "json"):
         raise UsageError("--stdout prints manifests; it goes with neither --check nor -o json")
+    if options["executor"] and options["component"]:
+        raise UsageError("--executor works off whole environments; it does not go with --component")
     if not options["output"]:
         # An unset variable of a script would otherwise fill the folder that weft runs in.
         raise UsageError("--output names no folder")

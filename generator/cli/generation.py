@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from generator.cache import Finished, Question
 from generator.cli import progress
 from generator.cli.messages import note, say
 from generator.cli.results import remembered, tell
-from generator.errors import DONE, WeftError, flatten
+from generator.errors import DONE, DefinitionError, WeftError, flatten
 from generator.model.definition import Definition
 from generator.model.output import INVENTORY, KUSTOMIZATION, Output
 from generator.model.request import Request
@@ -40,8 +42,8 @@ class Generation:
             definition = pipeline.define(self._request)
             for text in definition.notes:
                 note(text)
-            with progress.shown() as shown:
-                outputs = pipeline.outputs(definition, self._request, self._tree, shown)
+            with self._executor(definition) as executor, progress.shown() as shown:
+                outputs = pipeline.outputs(definition, self._request, self._tree, shown, executor)
                 self._consume(outputs, definition)
         except WeftError as error:
             if not self._json:
@@ -54,6 +56,23 @@ class Generation:
         if self._question is not None and code == DONE and not pending:
             self._keep(self._question, definition)
         return code
+
+    @contextlib.contextmanager
+    def _executor(self, definition: Definition) -> Iterator[Executor | None]:
+        if not self._options["executor"]:
+            yield None
+            return
+        for component in definition.tree.walk():
+            if component.source and component.source.startswith(("..", "/")):
+                raise DefinitionError.at(
+                    component.place,
+                    f"`{component.source}` is outside the definition, so no worker of a cluster can read it",
+                    hint="copy it into the definition, or leave --executor out",
+                )
+        from generator.executors.dask import Dask
+
+        with Dask(self._options["executor"]) as executor:
+            yield executor
 
     def _keep(self, question: Question, definition: Definition) -> None:
         """Saves what the run came to, for the next that finds everything unchanged."""

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from generator.errors import DefinitionError
 from generator.model import inventory
@@ -29,6 +29,8 @@ class Journal:
         self._folder = root / FOLDER
         self._writes: list[tuple[str, str]] = []
         self._removes: list[str] = []
+        # Folders below the root through which no link leads, as of this run's present step.
+        self._plain: set[str] = set()
 
     def recover(self) -> bool:
         """Finishes or undoes what an interrupted run left; returns whether there was anything."""
@@ -65,10 +67,11 @@ class Journal:
 
     def stage_write(self, path: str, content: bytes) -> None:
         """Keeps the new content of `path`, relative to the root, until `commit`."""
-        if not self._folder.is_dir():
-            self._folder.mkdir(parents=True)
+        if not self._writes:
+            self._folder.mkdir(parents=True, exist_ok=True)
         staged = str(len(self._writes))
-        (self._folder / staged).write_bytes(content)
+        with open(f"{self._folder}/{staged}", "wb", buffering=0) as file:
+            file.write(content)
         self._writes.append((staged, path))
 
     def stage_remove(self, path: str) -> None:
@@ -94,25 +97,28 @@ class Journal:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _carry_out(self, writes: Sequence[tuple[str, str]], removes: Sequence[str]) -> None:
+        # Time has passed since they were looked at.
+        self._plain.clear()
+        there = set(os.listdir(self._folder))
         for staged, path in writes:
-            if not _is_last(path):
+            if staged in there and not _is_last(path):
                 self._replace(staged, path)
         for path in removes:
             self._remove(path)
         for staged, path in writes:
-            if _is_last(path):
+            if staged in there and _is_last(path):
                 self._replace(staged, path)
 
     def _replace(self, staged: str, path: str) -> None:
-        source = self._folder / staged
-        if not source.exists():
-            return
         target = self.target(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(source, target)
+        try:
+            os.replace(f"{self._folder}/{staged}", target)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.replace(f"{self._folder}/{staged}", target)
 
     def _remove(self, path: str) -> None:
-        target = self.target(path)
+        target = Path(self.target(path))
         target.unlink(missing_ok=True)
         folder = target.parent
         while folder != self._root:
@@ -122,21 +128,28 @@ class Journal:
                 break
             folder = folder.parent
 
-    def target(self, path: str) -> Path:
+    def target(self, path: str) -> str:
         """The file `path` below the root; raises DefinitionError where a link leads elsewhere."""
         if not inventory.inside(path):
             raise DefinitionError("leaves the output folder", file=path)
-        step = self._root
-        for part in PurePosixPath(path).parts:
-            step = step / part
-            if step.is_symlink():
-                raise DefinitionError(
-                    "is a symbolic link; weft writes through none: it may lead out of the output folder",
-                    file=f"{self._root.name}/{step.relative_to(self._root).as_posix()}",
-                    hint="delete the link",
-                )
-        return step
+        folder = path.rpartition("/")[0]
+        if folder not in self._plain:
+            step = ""
+            for part in folder.split("/"):
+                step = f"{step}/{part}" if step else part
+                self._refuse_link(step)
+            self._plain.add(folder)
+        self._refuse_link(path)
+        return f"{self._root}/{path}"
+
+    def _refuse_link(self, path: str) -> None:
+        if os.path.islink(f"{self._root}/{path}"):
+            raise DefinitionError(
+                "is a symbolic link; weft writes through none: it may lead out of the output folder",
+                file=f"{self._root.name}/{path}",
+                hint="delete the link",
+            )
 
 
 def _is_last(path: str) -> bool:
-    return PurePosixPath(path).name in (KUSTOMIZATION, INVENTORY)
+    return path.rpartition("/")[2] in (KUSTOMIZATION, INVENTORY)

@@ -142,20 +142,28 @@ class OutputTree:
     def _present(self, path: str) -> bytes | None:
         """The content of the file at `path`, None where there is nothing; raises for what is no file."""
         target = self._journal.target(path)
-        for parent in PurePosixPath(path).parents:
-            above = self.root / parent
-            if str(parent) != "." and above.exists() and not above.is_dir():
-                raise _in_the_way(f"{self.shown}/{parent}", "is a file where a folder is to be")
-        if target.is_dir():
-            raise _in_the_way(f"{self.shown}/{path}", "is a folder where a file is to be")
         try:
-            return target.read_bytes()
+            with open(target, "rb", buffering=0, opener=_at_once) as file:
+                return file.read()
         except FileNotFoundError:
             return None
+        except IsADirectoryError:
+            raise _in_the_way(f"{self.shown}/{path}", "is a folder where a file is to be") from None
+        except NotADirectoryError:
+            raise self._in_a_file(path) from None
         except OSError as error:
             raise SurroundingsError(
                 f"cannot be read: {error.strerror}", file=f"{self.shown}/{path}"
             ) from error
+
+    def _in_a_file(self, path: str) -> WeftError:
+        above = [parent for parent in PurePosixPath(path).parents if (self.root / parent).is_file()]
+        return _in_the_way(f"{self.shown}/{above[0]}", "is a file where a folder is to be")
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens a file; a pipe in the way is opened, too, and waits for nobody."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
 
 
 def _in_the_way(

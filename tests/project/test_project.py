@@ -68,7 +68,11 @@ def test_a_dependency_is_installed_within_its_bounds_and_imports(dependency: Req
 def test_the_package_imports_only_what_it_declares() -> None:
     declared = {module for dependency in DEPENDENCIES for module in modules_of(dependency)}
     # What an extra brings may not be there: it has no build for every Python that weft runs on.
-    extra = {item.name.replace("-", "_") for item in requirements("options.extras_require", "policies")}
+    extra = {
+        item.name.replace("-", "_")
+        for name in ("policies", "dask")
+        for item in requirements("options.extras_require", name)
+    }
     known = declared | extra | set(sys.stdlib_module_names) | {"generator"}
     undeclared = {
         f"{file.relative_to(ROOT)}: {name}"

@@ -327,3 +327,15 @@ def test_a_shared_error_takes_no_old_environment_away(tmp_path: Path) -> None:
     assert project.tree() == before
     project.write({"config/common.yaml": "{}\n"})
     assert "east: no longer an environment, 3 files removed" in generated(project, "--all").err
+
+
+def test_a_pipe_in_the_way_is_refused_and_waited_for_by_nobody(tmp_path: Path) -> None:
+    project = fleet(tmp_path)
+    assert project.weft("generate", "prod-east", "--no-cache").code == 0
+    file = project.root / "generated/prod-east/queue/queue.yaml"
+    file.unlink()
+    os.mkfifo(file)
+    (project.root / "generated/prod-east/inventory.json").unlink()
+    run = project.weft("generate", "prod-east", "--no-cache")
+    assert run.code == 3
+    assert "generated/prod-east/queue/queue.yaml: is in the way" in run.err
