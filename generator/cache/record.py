@@ -40,11 +40,13 @@ class Question:
     """One run: the folder it runs in, its output folder, and all that its options say.
 
     `answer` before the run says what came of it last time; `keep` after it saves that for the next time.
+    A run that does not write has an output folder all the same: what is in it is no input.
     """
 
     root: str
     output: str
     options: Mapping[str, Any]
+    writes: bool = True
     _before: Mapping[str, Seen] | None = field(init=False, default=None)
     _began: int = field(init=False, default=0)
 
@@ -126,7 +128,7 @@ class Question:
     def _listed(self) -> Sequence[str]:
         """What is in the output folder itself: a folder that came since may be an old environment's."""
         try:
-            return sorted(os.listdir(self.output))
+            return sorted(os.listdir(self.output)) if self.writes else []
         except OSError:
             return []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from generator.cli import progress
 from generator.cli.choices import environment_options, request_of
 from generator.cli.findings import say_findings
 from generator.cli.messages import label, note, say
+from generator.cli.settled import asked, recall, remember
 from generator.errors import DONE, REFUSED, DefinitionError, WeftError, flatten
 from generator.model.definition import Definition
 from generator.model.output import Output
@@ -48,6 +49,7 @@ def target_options(command: Any) -> Any:
 @click.option("--require", type=click.Choice(["all", "any"]), default="all", help="What counts as success.")
 @click.option("--require-clean", is_flag=True, help="Refuse definitions with uncommitted changes.")
 @click.option("--strict", is_flag=True, help="Refuse what validation warns of, too.")
+@click.option("--no-cache", is_flag=True, help="Render even where nothing changed since the last run.")
 @click.option("-m", "--message", metavar="TEXT", help="Begin the commit's message with it.")
 @click.option("--trailer", multiple=True, metavar="KEY: VALUE", help="Add a trailer to the message.")
 @click.option("--author", metavar="NAME <MAIL>", help="Author of the commit; as git has it by default.")
@@ -68,6 +70,9 @@ def command(**options: Any) -> int:
 def overrides_of(options: dict[str, Any]) -> publish.Overrides:
     """Where the options say to publish to."""
     return publish.Overrides(options["repository"], options["branch"], options["path"])
+
+
+Places = Mapping[str, Target | WeftError | None]
 
 
 class _Publish:
@@ -91,6 +96,7 @@ class _Publish:
             details=self._json,
         )
         self._results: list[Publication] = []
+        self._question = None if options["no_cache"] else asked(options)
 
     def run(self) -> int:
         try:
@@ -120,14 +126,39 @@ class _Publish:
             overrides_of(self._flags),
             proposed=self._flags["proposed"],
         )
-        with progress.shown() as shown:
-            for output in pipeline.outputs(definition, self._request, None, shown):
-                self._report(self._one(output, places.get(output.environment), publisher))
+        settled = self._settled(chosen, places, publisher)
+        for result in settled or self._rendered(definition, places, publisher):
+            self._report(result)
+        if self._question is not None and not settled:
+            remember(self._question, definition, self._results)
         if self._request.everything and not self._flags["proposed"]:
             found = [target for target in places.values() if isinstance(target, Target)]
             for stale in list(removed.find(publisher, found, definition.environments)):
                 prune = self._flags["prune_environments"]
                 self._report(removed.prune(publisher, stale, self._options) if prune else stale)
+
+    def _settled(
+        self, chosen: Sequence[str], places: Places, publisher: publish.Publisher
+    ) -> Sequence[Publication]:
+        """The results of all environments where nothing has to be rendered for them, else none."""
+        known = recall(self._question) if self._question is not None else {}
+        results = []
+        for name in chosen:
+            target = places.get(name)
+            if name not in known or isinstance(target, WeftError):
+                return ()
+            result = self._skipped(known[name]) if target is None else publisher.settled(known[name], target)
+            if result is None:
+                return ()
+            results.append(result)
+        return results
+
+    def _rendered(
+        self, definition: Definition, places: Places, publisher: publish.Publisher
+    ) -> Iterator[Publication]:
+        with progress.shown() as shown:
+            for output in pipeline.outputs(definition, self._request, None, shown):
+                yield self._one(output, places.get(output.environment), publisher)
 
     def _one(
         self, output: Output, target: Target | WeftError | None, publisher: publish.Publisher
@@ -138,6 +169,10 @@ class _Publish:
         if target is not None:
             result.status, result.errors = "failed", flatten(target)
         return result
+
+    @staticmethod
+    def _skipped(known: Publication) -> Publication:
+        return Publication(known.environment, "skipped", objects=known.objects)
 
     # What the run says.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -61,22 +61,31 @@ def remembered(result: Result) -> Mapping[str, Any]:
         "objects": result.objects,
         "files": result.files,
         "notes": list(result.notes),
-        "findings": [
-            {name: getattr(finding, name) for name in _FIELDS}
-            | {"path": list(finding.path), "source": list(_place(finding.source))}
-            for finding in result.findings
-        ],
+        "findings": as_data(result.findings),
     }
 
 
 def recalled(data: Mapping[str, Any]) -> Result:
     """The result of a run that finds everything as that of `data` left it."""
-    findings = [
-        Finding(**{**item, "path": tuple(item["path"]), "source": Position(*item["source"])})
-        for item in data["findings"]
-    ]
+    findings = from_data(data["findings"])
     unchanged = Changes(data["environment"], unchanged=data["files"])
     return Result(data["environment"], data["objects"], data["files"], data["notes"], findings, (), unchanged)
+
+
+def as_data(findings: Iterable[Finding]) -> Sequence[Mapping[str, Any]]:
+    """Findings as JSON data, for `from_data`."""
+    return [
+        {name: getattr(finding, name) for name in _FIELDS}
+        | {"path": list(finding.path), "source": list(_place(finding.source))}
+        for finding in findings
+    ]
+
+
+def from_data(data: Iterable[Mapping[str, Any]]) -> Sequence[Finding]:
+    """The findings that `as_data` made `data` of; raises KeyError or TypeError for anything else."""
+    return [
+        Finding(**{**item, "path": tuple(item["path"]), "source": Position(*item["source"])}) for item in data
+    ]
 
 
 _FIELDS = (

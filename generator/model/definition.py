@@ -160,6 +160,12 @@ class Definition:
     baseline: Baseline = field(default_factory=Baseline)
     policies: Sequence[Policy] = ()
 
+    @property
+    def folders(self) -> Sequence[str]:
+        """What rendering and validation read besides the definition's own files, relative to its root."""
+        sources = (item.source for item in self.tree.walk())
+        return [path for path in (*sources, self.validation.crds, self.validation.baseline) if path]
+
 
 def exists_outside(external: Sequence[External], kind: str, namespace: str | None, name: str) -> bool:
     """Whether an `external` entry stands for the object."""

@@ -36,8 +36,8 @@ class Draft:
     errors: Sequence[WeftError] = ()
 
 
-def unchanged(store: Store, target: Target, base: str, new: Mapping[str, Entry]) -> bool:
-    """Whether the target holds exactly the files `new`, what lies beside manifests aside.
+def unchanged(store: Store, target: Target, base: str, digest: str) -> bool:
+    """Whether the target holds exactly the files of the tree `digest`, what lies beside manifests aside.
 
     One folder is read. A no may still be a yes, where others keep files beside weft's.
     """
@@ -45,7 +45,7 @@ def unchanged(store: Store, target: Target, base: str, new: Mapping[str, Entry])
     level.pop(metadata.METADATA, None)
     level.pop(metadata.ATTRIBUTES, None)
     flat = {name: Entry(entry.mode, entry.oid) for name, entry in level.items()}
-    return tree_id(flat, store.algorithm) == tree_id(new, store.algorithm)
+    return tree_id(flat, store.algorithm) == digest
 
 
 def entries(output: Output, algorithm: str) -> Mapping[str, Entry]:

@@ -8,12 +8,13 @@ import functools
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
 from generator import compare
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError, flatten
-from generator.gitcmd import Relation, Source, Store, Update
+from generator.gitcmd import Relation, Source, Store, Update, tree_id
 from generator.model.output import Output
 from generator.publish import draft, message, metadata, published, secrets
 from generator.publish.draft import Draft
@@ -61,6 +62,7 @@ class Publisher:
             if refused:
                 raise Several(refused)
             result.notes += plain
+            result.lasting = tuple(result.notes)
             store, tip, base = self._open(target)
             for attempt in self.attempts(store, target.branch):
                 if attempt:
@@ -69,6 +71,25 @@ class Publisher:
                     break
         except WeftError as error:
             result.errors = flatten(error)
+        return result
+
+    def settled(self, known: Publication, target: Target) -> Publication | None:
+        """What `publish` would say of an output that was `known` to come to nothing new, or None.
+
+        `known` tells the tree that would be published. None where the target holds another one, or none
+        that can be read: then there is something to do or to tell.
+        """
+        try:
+            store, _, base = self._open(target)
+            digest = known.tree.get(store.algorithm)
+            if base is None or digest is None or not published.holds_path(store, target, base):
+                return None
+            if not draft.unchanged(store, target, base, digest):
+                return None
+        except WeftError:
+            return None
+        result = replace(known, status="unchanged", target=target, commit=base, notes=list(known.lasting))
+        self._move_note(store, target, base, result)
         return result
 
     def preview(self, output: Output, target: Target) -> Preview:
@@ -135,8 +156,9 @@ class Publisher:
     ) -> Draft:
         if base is not None and published.holds_path(store, target, base):
             new = draft.entries(output, store.algorithm)
-            if draft.unchanged(store, target, base, new):
-                return Draft(published.State(tip=tip, base=base))
+            digest = tree_id(new, store.algorithm)
+            if draft.unchanged(store, target, base, digest):
+                return Draft(published.State(tip=tip, base=base), digest=digest)
         state = published.read(store, target, tip, base)
         return draft.make(store, target, output, state, self.source, self._options)
 
@@ -153,6 +175,7 @@ class Publisher:
         if made.errors:
             raise Several(made.errors)
         result.notes += [text for text in made.notes if text not in result.notes]
+        result.tree = {store.algorithm: made.digest}
         if not made.changes:
             result.status, result.commit = "unchanged", base
             if base is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,7 +16,11 @@ Status = Literal["published", "unchanged", "removed", "stale", "skipped", "faile
 
 @dataclass
 class Publication:
-    """One environment's result. `commit` is where its branch is now, as far as that is known."""
+    """One environment's result. `commit` is where its branch is now, as far as that is known.
+
+    `tree` is the id of the published tree, what lies beside the manifests aside, by git's algorithm.
+    `lasting` are the notes that hold as long as the output is the same.
+    """
 
     environment: str
     status: Status
@@ -25,7 +29,9 @@ class Publication:
     objects: int = 0
     first: bool = False
     comparison: Comparison | None = None
+    tree: Mapping[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    lasting: Sequence[str] = ()
     findings: Sequence[Finding] = ()
     errors: Sequence[WeftError] = ()
 
