@@ -50,17 +50,7 @@ class Findings:
 
         `files` come from what the units `rendered`; `partial` says that some did not.
         """
-        view = validate.View(
-            environment=environment.name,
-            files={**kept, **files},
-            scopes=scopes,
-            version=environment.kubernetes.version,
-            external=(*self._definition.external, *environment.external),
-            crds=self._crds,
-            policies=self._definition.policies,
-            grade=self._grade,
-            partial=partial,
-        )
+        view = self._view(environment, {**kept, **files}, scopes, partial=partial)
         found = [item for item in validate.validate(view) if item.file is None or item.file in files]
         marked = sorted(map(self._accepted.marked, found), key=lambda item: item.order)
         sources = _Sources(units, rendered, files, self._run, self._places)
@@ -71,6 +61,36 @@ class Findings:
                 item = replace(item, source=sources.of(item))
             placed.append(item)
         return sorted(placed, key=lambda item: item.order)
+
+    def evidence(
+        self, environment: Environment, files: Mapping[str, Sequence[Manifest]], scopes: Scopes
+    ) -> Sequence[tuple[object, ...]]:
+        """What the checks find on some objects of an environment by themselves, to be compared.
+
+        It is no verdict: the objects that they refer to may be elsewhere.
+        """
+        found = validate.validate(self._view(environment, files, scopes))
+        return [(item.known, item.file, item.severity, item.message, item.hint) for item in found]
+
+    def _view(
+        self,
+        environment: Environment,
+        files: Mapping[str, Sequence[Manifest]],
+        scopes: Scopes,
+        *,
+        partial: bool = False,
+    ) -> validate.View:
+        return validate.View(
+            environment=environment.name,
+            files=files,
+            scopes=scopes,
+            version=environment.kubernetes.version,
+            external=(*self._definition.external, *environment.external),
+            crds=self._crds,
+            policies=self._definition.policies,
+            grade=self._grade,
+            partial=partial,
+        )
 
     def _tells(self, finding: Finding, looked_for: int) -> bool:
         """Whether a finding is worth looking for its line: a unit is rendered once more for it.

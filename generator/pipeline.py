@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from generator import executors, load, overlay, plan, render, resolve, yamlio
 from generator.errors import DefinitionError, Several, WeftError
@@ -70,6 +71,22 @@ class Run:
         self.tree = tree
         self.findings = Findings(definition, request) if request.validate else None
 
+    def made(
+        self,
+        units: Sequence[Unit],
+        executor: Executor,
+        progress: Progress,
+        beside: Sequence[Manifest] = (),
+    ) -> Made:
+        """What `units` of one environment render to, composed; `beside` are objects that others made."""
+        definition = self.definition
+        rendered, failed = _render(units, definition, executor, self.request.jobs, progress)
+        # What did not render hides nothing of the rest: all that can be said of it is said in one run.
+        units = [unit for unit in units if unit.path in rendered]
+        scopes = Scopes([*beside, *(item for result in rendered.values() for item in result.objects)])
+        files, errors = overlay.compose(units, rendered, self.paths, scopes, definition, beside)
+        return Made(units, rendered, scopes, files, failed or errors, bool(failed))
+
     def each(self, names: Sequence[str], progress: Progress) -> Iterator[Output]:
         """The output of each of the environments `names` in turn, made in this process."""
         executor = ThreadPoolExecutor(self.request.jobs)
@@ -84,6 +101,35 @@ class Run:
             executor.shutdown(cancel_futures=True)
 
 
+@dataclass(frozen=True)
+class Made:
+    """What units of one environment became: `files` are what `units`, those that `rendered`, make together.
+
+    `partial` says that some did not render; then a route may only be wrong because of them.
+    """
+
+    units: Sequence[Unit]
+    rendered: Mapping[ComponentPath, Rendered]
+    scopes: Scopes
+    files: Mapping[str, Sequence[Manifest]]
+    errors: Sequence[WeftError]
+    partial: bool
+
+    @property
+    def count(self) -> int:
+        """How many objects there are."""
+        return sum(map(len, self.files.values()))
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What a user should know of it."""
+        return tuple(note for result in self.rendered.values() for note in result.notes)
+
+    def texts(self) -> dict[str, bytes]:
+        """The bytes of each file; raises DefinitionError for an object that no manifest can hold."""
+        return {path: _text(objects) for path, objects in self.files.items()}
+
+
 def _output(run: Run, name: str, executor: Executor, progress: Progress) -> Output:
     """Every stage of one environment, in order."""
     environment = resolve.environment(run.definition, run.request, name)
@@ -91,28 +137,24 @@ def _output(run: Run, name: str, executor: Executor, progress: Progress) -> Outp
     part = resolve.part(run.definition, units, run.request)
     units = [unit for unit in units if part is None or unit.path[: len(part)] == part]
     kept = run.tree.kept(name, part) if run.tree and part else {}
-    rendered, failed = _render(units, run.definition, executor, run.request.jobs, progress)
-    # What did not render hides nothing of the rest: all that can be said of it is said in one run.
-    units = [unit for unit in units if unit.path in rendered]
-    beside = [item for objects in kept.values() for item in objects]
-    scopes = Scopes([*beside, *(item for result in rendered.values() for item in result.objects)])
-    files, errors = overlay.compose(units, rendered, run.paths, scopes, run.definition, beside)
+    made = run.made(units, executor, progress, [item for objects in kept.values() for item in objects])
     findings = (
-        run.findings.of(environment, units, rendered, kept, files, scopes, partial=bool(failed))
+        run.findings.of(
+            environment, made.units, made.rendered, kept, made.files, made.scopes, partial=made.partial
+        )
         if run.findings
         else ()
     )
-    if failed or errors:
-        # A route may only be wrong because of what did not render.
-        return Output(environment=name, errors=failed or errors, findings=findings)
-    texts = {path: _text(objects) for path, objects in files.items()}
-    ranks = {path: rank(objects) for path, objects in {**kept, **files}.items()}
+    if made.errors:
+        return Output(environment=name, errors=made.errors, findings=findings)
+    texts = made.texts()
+    ranks = {path: rank(objects) for path, objects in {**kept, **made.files}.items()}
     return Output(
         environment=name,
         files=plan.finish(texts, ranks, split=environment.split),
         kept=tuple(kept),
-        objects=sum(map(len, files.values())),
-        notes=tuple(note for result in rendered.values() for note in result.notes),
+        objects=made.count,
+        notes=made.notes,
         findings=findings,
     )
 

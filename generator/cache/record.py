@@ -47,11 +47,17 @@ class Question:
     output: str
     options: Mapping[str, Any]
     writes: bool = True
+    changed: Sequence[str] = field(init=False, default=())
+    before: Finished | None = field(init=False, default=None)
     _before: Mapping[str, Seen] | None = field(init=False, default=None)
+    _record: Mapping[str, Any] = field(init=False, default_factory=dict)
     _began: int = field(init=False, default=0)
 
     def answer(self) -> Finished | None:
-        """What the run came to last time, if nothing that it read or wrote has changed since."""
+        """What the run came to last time, if nothing that it read or wrote has changed since.
+
+        Where only the content of some inputs did, `changed` has them and `before` what the run came to.
+        """
         self._began = time.time_ns()
         self._before = stat.tree(self.root, self._without())
         record = store.load(self._key)
@@ -59,18 +65,27 @@ class Question:
             return None
         fresh = _Comparison(self._began)
         try:
-            same = (
-                fresh.same(self.root, self._before, record["inputs"])
-                and self._listed() == record["listed"]
-                and fresh.same(self.output, self._outputs(record["outputs"]), record["outputs"])
-            )
+            changed = fresh.differing(self.root, self._before, record["inputs"])
+            if changed is None or self._listed() != record["listed"]:
+                return None
+            if fresh.differing(self.output, self._outputs(record["outputs"]), record["outputs"]) != []:
+                return None
             finished = Finished(record["notes"], record["results"])
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
-        if same and fresh.touched:
+        self._record = record
+        if changed:
+            self.changed, self.before = changed, finished
+            return None
+        if fresh.touched:
             # By content all is as it was: next time stat data will do.
             store.save(self._key, record)
-        return finished if same else None
+        return finished
+
+    @property
+    def written(self) -> Collection[str]:
+        """The files in the output folder that the run before owned."""
+        return self._record.get("outputs", {}).keys() if self.before else ()
 
     def keep(self, finished: Finished, files: Collection[str], folders: Collection[str]) -> None:
         """Saves what the run came to; `files` are those that it owns in the output folder.
@@ -87,8 +102,9 @@ class Question:
             return
         if any(self._leads_out(path) for path in before if path.rpartition("/")[2] in _KUSTOMIZATIONS):
             return
-        inputs = _described(self.root, before, time.time_ns())
-        outputs = _described(self.output, self._outputs(files), time.time_ns())
+        known = self._record
+        inputs = _described(self.root, before, known.get("inputs", {}))
+        outputs = _described(self.output, self._outputs(files), known.get("outputs", {}))
         if inputs is None or outputs is None:
             return
         record = {
@@ -158,30 +174,45 @@ class _Comparison:
         self.touched = False
         self._now = now
 
-    def same(self, top: str, found: Mapping[str, Seen], known: dict[str, list[Any]]) -> bool:
-        """Whether the same files are there with the same content."""
+    def differing(self, top: str, found: Mapping[str, Seen], known: dict[str, list[Any]]) -> list[str] | None:
+        """The files with other content, sorted; None where not the same files are there."""
         if found.keys() != known.keys():
-            return False
+            return None
+        differing = []
         for path, state in found.items():
             was, content = known[path]
             if was == list(state):
                 continue
             if content is None or stat.digest(f"{top}/{path}", state) != content:
-                return False
+                differing.append(path)
+                continue
             known[path] = [list(state) if state.settled(self._now) else None, content]
             self.touched = True
-        return True
+        return sorted(differing)
 
 
-def _described(top: str, found: Mapping[str, Seen], now: int) -> dict[str, list[Any]] | None:
-    """Each file with its state, where that can be trusted, and its digest; None where one is changing."""
+def _described(
+    top: str, found: Mapping[str, Seen], known: Mapping[str, list[Any]]
+) -> dict[str, list[Any]] | None:
+    """Each file with its state, where that can be trusted, and its digest; None where one is changing.
+
+    What is in its state of `known` has the content of then.
+    """
+    now = time.time_ns()
     described: dict[str, list[Any]] = {}
     for path, state in found.items():
+        told = list(state)
         if path[-1] == "/":
-            described[path] = [list(state), None]
+            described[path] = [told, None]
+            continue
+        if known.get(path, _UNKNOWN)[0] == told:
+            described[path] = known[path]
             continue
         content = stat.digest(f"{top}/{path}", state)
         if content is None:
             return None
-        described[path] = [list(state) if state.settled(now) else None, content]
+        described[path] = [told if state.settled(now) else None, content]
     return described
+
+
+_UNKNOWN: list[Any] = [None, None]

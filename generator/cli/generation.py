@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from generator import pipeline, report
 from generator.cache import Finished, Question
 from generator.cli import progress
 from generator.cli.messages import note, say
-from generator.cli.results import remembered, tell
+from generator.cli.results import recalled, remembered, tell
 from generator.errors import DONE, DefinitionError, WeftError, flatten
 from generator.model.definition import Definition
 from generator.model.output import INVENTORY, KUSTOMIZATION, Output
@@ -42,9 +44,16 @@ class Generation:
             definition = pipeline.define(self._request)
             for text in definition.notes:
                 note(text)
-            with self._executor(definition) as executor, progress.shown() as shown:
-                outputs = pipeline.outputs(definition, self._request, self._tree, shown, executor)
-                self._consume(outputs, definition)
+            part = self._part(definition)
+            if part is not None:
+                self._consume(part, definition)
+                self._results = [
+                    _whole(result, output) for result, output in zip_longest(self._results, part)
+                ]
+            else:
+                with self._executor(definition) as executor, progress.shown() as shown:
+                    outputs = pipeline.outputs(definition, self._request, self._tree, shown, executor)
+                    self._consume(outputs, definition)
         except WeftError as error:
             if not self._json:
                 raise
@@ -56,6 +65,18 @@ class Generation:
         if self._question is not None and code == DONE and not pending:
             self._keep(self._question, definition)
         return code
+
+    def _part(self, definition: Definition) -> Sequence[Output] | None:
+        """The outputs where it is enough to make a part of them again, else None."""
+        question = self._question
+        if question is None or question.before is None:
+            return None
+        from generator import increment
+
+        results = [recalled(item) for item in question.before.results]
+        before = increment.before_of(results, question.written)
+        run = pipeline.Run(definition, self._request, self._tree)
+        return increment.outputs(run, question.changed, before, Path(self._options["output"]))
 
     @contextlib.contextmanager
     def _executor(self, definition: Definition) -> Iterator[Executor | None]:
@@ -128,3 +149,12 @@ class Generation:
         for name in self._tree.stale(definition.environments):
             gone = Output(environment=name)
             self._results.append(self._staged(gone) if stage else self._compared(gone))
+
+
+def _whole(result: Result, output: Output | None) -> Result:
+    """The result of a part and of all that stays beside it; None is the output of what is no environment."""
+    if output is None or result.changes is None:
+        return result
+    kept = tuple(output.kept)
+    changes = replace(result.changes, unchanged=result.changes.unchanged + len(kept))
+    return replace(result, files=result.files + len(kept), paths=(*result.paths, *kept), changes=changes)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import PurePosixPath
 
 from generator.model.output import INVENTORY
+
+# Most paths are that plain, and there are many. No part begins with a dot.
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
 def paths(text: bytes) -> frozenset[str]:
@@ -24,6 +28,8 @@ def paths(text: bytes) -> frozenset[str]:
 
 def inside(path: str) -> bool:
     """Whether a path stays below the folder it is relative to."""
+    if _PLAIN.fullmatch(path):
+        return True
     pure = PurePosixPath(path)
     return (
         bool(pure.parts)

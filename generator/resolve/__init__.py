@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -68,6 +68,13 @@ class Ground:
         return (*self.inherited, *inherited_global(self.stack))
 
 
+Near = Callable[[ComponentPath], bool]
+
+
+def _everywhere(path: ComponentPath) -> bool:
+    return True
+
+
 class Resolver:
     """Resolves environments of one definition; equal stacks are merged once for all of them."""
 
@@ -75,11 +82,14 @@ class Resolver:
         self._definition = definition
         self.values = ValuesMerger()
 
-    def units(self, environment: Environment) -> Sequence[Unit]:
-        """The enabled components as units, parents first; raises Several with every error."""
+    def units(self, environment: Environment, near: Near = _everywhere) -> Sequence[Unit]:
+        """The enabled components as units, parents first; raises Several with every error.
+
+        What `near` is false of is passed over, with all below it.
+        """
         units: list[Unit] = []
         errors: list[WeftError] = []
-        self._walk(self._definition.tree, environment, _Above(), units, errors)
+        self._walk(self._definition.tree, environment, _Above(), units, errors, near)
         if errors:
             raise Several(errors)
         return units
@@ -113,6 +123,7 @@ class Resolver:
         above: _Above,
         units: list[Unit],
         errors: list[WeftError],
+        near: Near,
     ) -> None:
         try:
             own = stack(self._definition, environment, component)
@@ -131,7 +142,8 @@ class Resolver:
             errors.append(DefinitionError.at(component.place, message))
             return
         for child in component.children:
-            self._walk(child, environment, below, units, errors)
+            if near(child.path):
+                self._walk(child, environment, below, units, errors, near)
 
     def _disabled(self, component: Component, own: Stack) -> bool:
         if self._definition.dialect == "fabrikate":

@@ -9,6 +9,7 @@ words the error if there is one.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -37,6 +38,8 @@ _Said = tuple[tuple[int, ...], int, str | None, int, Any]
 # A text that the parser's limits could be about is the parser's.
 _LONGEST = 1_000_000
 _MOST_LINES = 65_536
+# Beyond it the parser says what is too deep.
+_DEEPEST = 500
 _MOST_PLANS = 4_096
 # A function is made for a shape that comes for this time.
 _PAYS = 4
@@ -76,6 +79,9 @@ class LineReader:
         """The documents of `text` that hold anything but null, with a mark for `()`; None if it declines."""
         if len(text) > _LONGEST or not text.endswith("\n"):
             return None
+        if text[0] == "{":
+            data = _json(text)
+            return None if data is None else [Document(file, data, {(): (line + 1, 1)})]
         lines = text[:-1].split("\n")
         blocks = any(mark in text for mark in _BLOCK_MARKS)
         found: list[Document] = []
@@ -191,6 +197,40 @@ class LineReader:
         if not isinstance(value, kind):
             raise Declined
         return value
+
+
+def _json(text: str) -> Any:
+    """What a text that is JSON means in YAML, too; None where it is none, or the two may differ."""
+    if "\\" in text or not text.isascii() or "\x7f" in text or text.count("{") + text.count("[") > _DEEPEST:
+        return None
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_int=_small,
+            parse_float=_not_alike,
+            parse_constant=_not_alike,
+        )
+    except (ValueError, RecursionError, Declined):
+        return None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    # YAML refuses a key that is longer, or comes twice.
+    if len(found) < len(pairs) or "<<" in found or any(len(key) > 1000 for key in found):
+        raise Declined
+    return found
+
+
+def _small(digits: str) -> int:
+    if len(digits) > 15 or digits == "-0":
+        raise Declined
+    return int(digits)
+
+
+def _not_alike(digits: str) -> float:
+    raise Declined
 
 
 class _Known(dict[str, Line]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -157,6 +158,21 @@ def test_it_agrees_on_what_others_write(values: list[Any]) -> None:
     agrees(emit_all(values))
 
 
+@settings(max_examples=300)
+@given(
+    st.dictionaries(st.one_of(WORDS, st.sampled_from(["<<", "=", "~", "", "x" * 1025])), JSON, max_size=4),
+    st.sampled_from([None, 0, 1, 4]),
+    st.integers(0, 60),
+    st.sampled_from(
+        ["", "", " ", "-0", "1e3", "0.5", "NaN", "\t", ",", '"a": 1, ', "#", "\n", "12345678901234567890"]
+    ),
+)
+def test_it_agrees_on_json(value: dict[str, Any], indent: int | None, at: int, put: str) -> None:
+    text = json.dumps(value, indent=indent)
+    agrees(f"{text}\n")
+    agrees(f"{text[:at]}{put}{text[at:]}\n")
+
+
 @settings(max_examples=200)
 @given(JSON, st.data())
 def test_it_agrees_on_what_was_broken(value: Any, data: st.DataObject) -> None:
@@ -179,6 +195,7 @@ def test_it_agrees_on_what_was_broken(value: Any, data: st.DataObject) -> None:
         "a:\nb: # comment\nc: x # comment\n",
         "args:\n- --listen=:8001\n- -v\n- --\nlast: --x\n",
         "list:\n- name: a\n  items:\n  - 1\n  other: 2\n- name: b\n",
+        '{\n "name": "a",\n "list": [1, {"b": null, "c": true}]\n}\n',
     ],
 )
 def test_it_takes_what_manifests_are_made_of(text: str) -> None:
@@ -198,6 +215,10 @@ def test_it_takes_what_manifests_are_made_of(text: str) -> None:
         "a: b: c\n",
         "x\n",
         "- |\n \t\n",
+        '{"a": 1, "a": 2}\n',
+        '{"a": 1.5}\n',
+        '{"a": NaN}\n',
+        '{"a": "\\u0041"}\n',
     ],
 )
 def test_it_declines_what_is_not_plain(text: str) -> None:
