@@ -43,8 +43,12 @@ def outputs(
     """
     names = resolve.chosen(definition, request)
     run = Run(definition, request, tree)
-    units = sum(component.type != "component" for component in definition.tree.walk())
-    with executors.chosen(executor, request, len(names), units) as workers:
+    waits = [
+        render.renderer(component.type).waits
+        for component in definition.tree.walk()
+        if component.type != "component"
+    ]
+    with executors.chosen(executor, request, len(names), len(waits), sum(waits)) as workers:
         if workers is None:
             yield from run.each(names, progress)
             return

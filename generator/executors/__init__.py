@@ -92,17 +92,19 @@ def _begin(job: Job, begin: Callable[[Request], T]) -> T:
 
 @contextlib.contextmanager
 def chosen(
-    executor: Executor | None, request: Request, environments: int, units: int
+    executor: Executor | None, request: Request, environments: int, units: int, waiting: int
 ) -> Iterator[Workers | None]:
     """The workers for a run over so many environments with so many units each: those of `executor`, else
-    forked processes where they pay, else None.
+    forked processes where they pay, else None. `waiting` of the units wait for another program.
     """
     if environments < 2 or request.component:
         yield None
     elif executor is not None:
         yield Workers(executor, getattr(executor, "workers", 2), units)
     else:
-        count = paying(environments * units, environments, request.jobs)
+        # Programs run side by side anyhow, and one process shares what they print with all environments.
+        pays = units >= 10 * waiting
+        count = paying(environments * units, environments, request.jobs) if pays else 0
         own = processes(count) if count else None
         try:
             yield Workers(own, count, units) if own else None
