@@ -7,8 +7,19 @@ from generator.cel.engine import (
     CompileError,
     Environment,
     EvaluationError,
+    LimitError,
     Program,
+    available,
     environment,
 )
 
-__all__ = ["Bound", "CompileError", "Environment", "EvaluationError", "Program", "environment"]
+__all__ = [
+    "Bound",
+    "CompileError",
+    "Environment",
+    "EvaluationError",
+    "LimitError",
+    "Program",
+    "available",
+    "environment",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -69,6 +70,7 @@ _STANDARD = (
     "filter",
 )
 _INT64 = 2**63
+_OVER_BUDGET = "Iteration budget exceeded"
 
 
 class CompileError(Exception):
@@ -86,6 +88,10 @@ class EvaluationError(Exception):
     """An expression that has no value for these data. The text may quote them."""
 
 
+class LimitError(EvaluationError):
+    """An expression that the library gives up on, which the API server may not."""
+
+
 def _library() -> Any:
     try:
         from cel_expr_python import cel
@@ -95,6 +101,15 @@ def _library() -> Any:
             hint="pip install 'weft[policies]'; there are builds for Python 3.11 and newer",
         ) from None
     return cel
+
+
+def available() -> bool:
+    """Whether the library is installed; imports it."""
+    try:
+        _library()
+    except SurroundingsError:
+        return False
+    return True
 
 
 class Program:
@@ -126,7 +141,7 @@ class Program:
         if value.type() != self._library.Type.ERROR:
             return plain
         if "out of range for" not in str(plain) or bound.narrowed:
-            raise EvaluationError(_told(str(plain)))
+            raise _failed(str(plain))
         bound.narrow()
         return self.evaluate(bound)
 
@@ -134,7 +149,7 @@ class Program:
         try:
             return self._compiled.eval(bound.activation)
         except RuntimeError as error:
-            raise EvaluationError(_told(str(error))) from None
+            raise _failed(str(error)) from None
 
 
 class Bound:
@@ -296,11 +311,15 @@ def _kubernetes() -> Any:
     return library.CelExtension("kubernetes", declared)
 
 
+def _failed(text: str) -> EvaluationError:
+    return (LimitError if _OVER_BUDGET in text else EvaluationError)(_told(text))
+
+
 def _told(text: str) -> str:
     """The library's sentence without its status words, short, and on one line."""
     match = _STATUS.match(text)
     sentence = " ".join((match[1] if match else text).split())
-    if "Iteration budget exceeded" in sentence:
+    if _OVER_BUDGET in sentence:
         return "it takes more steps than CEL allows"
     # Both quote the whole value, which is no help and may be long.
     for quoted in (" for 'object", " for 'Python function"):
@@ -317,5 +336,8 @@ def _narrow(value: Any) -> Any:
     if isinstance(value, list):
         return [_narrow(item) for item in value]
     if isinstance(value, int) and not -_INT64 <= value < _INT64:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf if value > 0 else -math.inf
     return value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from generator.cel import lists, network, quantity, semver
+from generator.cel import lists, named, network, quantity, semver
 from generator.cel.values import kind_of
 
 _CLUSTER = "it asks the cluster, and weft evaluates policies without one"
@@ -22,7 +22,7 @@ UNSUPPORTED: Mapping[str, str] = {
     "params": "weft evaluates policies without parameters: write the values into the expression",
     "find": _REGEX,
     "findAll": _REGEX,
-    "format": "weft does not evaluate Kubernetes' named formats: use `matches`",
+    "format": f"weft knows these alone: {', '.join(f'format.{name}()' for name in named.NAMES)}",
     "sortBy": "weft's CEL library does not have it: sort what `map` gives",
     **dict.fromkeys(
         ("all", "exists", "existsOne", "exists_one", "transformList", "transformMap", "transformMapEntry"),
@@ -63,6 +63,7 @@ def functions() -> Iterator[Function]:
     yield from _lists()
     yield from _quantities()
     yield from _network()
+    yield from _formats()
     text = ("string",)
     normal = ("string", "bool")
     yield _free("semver", text, "map", semver.parse)
@@ -110,6 +111,17 @@ def _quantities() -> Iterator[Function]:
     yield Function("compareTo", two, "int", _compare)
     yield Function("isGreaterThan", two, "bool", _greater)
     yield Function("isLessThan", two, "bool", _less)
+
+
+def _formats() -> Iterator[Function]:
+    for name in named.NAMES:
+        yield _free(f"format.{name}", (), "map", partial(named.named, name))
+    # Kubernetes gives an optional list, which nothing of ours can make: a list that answers as one does.
+    one = ("list",)
+    yield Function("validate", ("map", "string"), "list", named.validate)
+    yield Function("hasValue", one, "bool", bool)
+    yield Function("value", one, "list", named.value)
+    yield Function("orValue", ("list", "list"), "list", lambda found, other: found or other)
 
 
 def _network() -> Iterator[Function]:

@@ -10,6 +10,8 @@ from generator.errors import nearest
 from generator.model.document import Path
 from generator.schema import bundle, checker, crds
 from generator.schema.checker import Checker
+from generator.schema.rules import Rules
+from generator.schema.rules import of_structural as rules_of
 
 JSON = Mapping[str, Any]
 
@@ -17,7 +19,9 @@ Reason = Literal["schema", "not-served", "deprecated", "experimental", "unknown-
 
 # Served once; every version of them is gone.
 _FORMER_GROUPS = frozenset(("extensions", "auditregistration.k8s.io", "settings.k8s.io"))
-_EXPERIMENTAL = "it is in the experimental channel of the Gateway API, which not every cluster has"
+# After these the server does not come to the rules in CEL.
+_BLOCKING = frozenset(("type", "required", "enum", "maxLength", "maxItems", "maxProperties"))
+EXPERIMENTAL = "it is in the experimental channel of the Gateway API, which not every cluster has"
 
 
 class Problem(NamedTuple):
@@ -60,6 +64,8 @@ class Schemas:
         self._crds = crds
         self._more = more
         self._known: dict[tuple[str, str], _Known] = {}
+        # Objects with rules that were checked and follow their schema, by their id.
+        self._sound: dict[int, JSON] = {}
 
     @property
     def version(self) -> str:
@@ -80,16 +86,36 @@ class Schemas:
         )
 
     def check(self, data: JSON) -> Sequence[Problem]:
-        """Everything to be said of an object; `data` is not changed."""
+        """Everything to be said of an object but for rules in CEL; `data` is not changed."""
         api_version, kind = data.get("apiVersion"), data.get("kind")
         if not isinstance(api_version, str) or not isinstance(kind, str) or not api_version or not kind:
             absent = (name for name in ("apiVersion", "kind") if not data.get(name))
             name = next(absent, "kind" if isinstance(api_version, str) else "apiVersion")
             return [Problem("schema", (name,), f"`{name}` is missing, or is no text")]
+        known = self._of(api_version, kind)
+        problems = known.problems(data)
+        if any(known.rules) and len(problems) == (known.said is not None):
+            self._sound[id(data)] = data
+        return problems
+
+    def rules(self, data: JSON) -> Sequence[Rules]:
+        """The rules in CEL that the server would ask about an object: none, or those of its kind.
+
+        Where there are two, what only the first refuses is a matter of the channel.
+        """
+        api_version, kind = data.get("apiVersion"), data.get("kind")
+        if not isinstance(api_version, str) or not isinstance(kind, str) or not api_version or not kind:
+            return ()
+        known = self._of(api_version, kind)
+        if not any(known.rules):
+            return ()
+        return known.asked(data, sound=self._sound.get(id(data)) is data)
+
+    def _of(self, api_version: str, kind: str) -> _Known:
         known = self._known.get((api_version, kind))
         if known is None:
             known = self._known[api_version, kind] = self._look_up(api_version, kind)
-        return known.problems(data)
+        return known
 
     def _look_up(self, api_version: str, kind: str) -> _Known:
         kinds = bundle.kubernetes(self._minor).kinds
@@ -155,7 +181,8 @@ class Schemas:
         except ValueError as error:
             what = f"the schema of {kind} in {group}/{version} cannot be used: {error}"
             return _Known(None, said=Problem("unknown-kind", ("kind",), what))
-        return _Known(checkers[0], checkers[1] if len(checkers) > 1 else None, said)
+        ruled = [rules_of(item.text) for item in usable]
+        return _Known(checkers[0], checkers[1] if len(checkers) > 1 else None, said, ruled)
 
     def _checker(self, version: crds.Version) -> Checker:
         """Raises ValueError where the schema is none."""
@@ -181,6 +208,21 @@ class _Known(NamedTuple):
     checker: Checker | None
     wider: Checker | None = None
     said: Problem | None = None
+    # Of the checker, and of the wider one.
+    rules: Sequence[Rules | None] = ()
+
+    def asked(self, data: JSON, sound: bool) -> Sequence[Rules]:
+        """The rules that the server comes to; those of the wider checker alone where only it is content.
+
+        `sound` says that the object is known to follow its schema.
+        """
+        given, *wider = self.rules
+        faults = self.checker.faults(data) if self.checker is not None and not sound else ()
+        if faults and self.wider is not None:
+            faults, given, wider = self.wider.faults(data), wider[0], []
+        if given is None or any(fault.rule in _BLOCKING or not fault.path for fault in faults):
+            return ()
+        return [given, *(found for found in wider if found is not None)]
 
     def problems(self, data: JSON) -> Sequence[Problem]:
         found = [] if self.said is None else [self.said]
@@ -191,7 +233,7 @@ class _Known(NamedTuple):
             for fault in faults:
                 if fault.path not in refused:
                     message = f"{fault.message} in the standard channel"
-                    found.append(Problem("experimental", fault.path, message, _EXPERIMENTAL))
+                    found.append(Problem("experimental", fault.path, message, EXPERIMENTAL))
             faults = beyond
         found.extend(Problem("schema", *fault) for fault in faults)
         return found

@@ -15,6 +15,7 @@ from generator.validate import (
     ports,
     refused,
     routes,
+    rules,
     scaling,
     schemas,
     secrets,
@@ -39,6 +40,7 @@ class Check(Protocol):
 CHECKS: Sequence[Check] = (
     duplicates,
     schemas,
+    rules,
     selectors,
     refused,
     ports,

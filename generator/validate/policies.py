@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from generator.model.finding import SEVERITIES, Code, Finding, Severity
-from generator.model.manifest import JSON, Manifest, Placed, mapping
+from generator.model.manifest import Manifest, Placed
 from generator.model.policy import Expression, Policy, Validation
-from generator.model.secrets import NOT_SHOWN, SecretTexts, covered
+from generator.validate.hiding import MAX_MESSAGE, Hiding
 from generator.validate.matching import Matcher, version
 from generator.validate.view import View
 
@@ -61,8 +61,6 @@ _EXEMPT = frozenset(
     for kind in ("ValidatingAdmissionPolicy", "MutatingAdmissionPolicy")
     for suffix in ("", "Binding")
 ) | {"ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"}
-# As many bytes as the API server takes of a message.
-_MAX_MESSAGE = 5 * 1024
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -93,7 +91,7 @@ class _Run:
         self._matcher = Matcher(view)
         self._policies = [(policy, policies.compiled(policy)) for policy in view.policies]
         # What the message expressions of an object see, with what must not be shown replaced.
-        self._texts = SecretTexts(found.item.data for found in view.kinds.get(("", "Secret"), ()))
+        self._hiding = Hiding(view)
         self._ruled: dict[tuple[str, str, str, bool], Sequence[tuple[Policy, Compiled]]] = {}
 
     def findings(self) -> Iterator[Finding]:
@@ -192,20 +190,12 @@ class _Run:
         self, policy: Policy, placed: Placed, severity: Severity, rule: Expression, error: Exception
     ) -> Finding:
         # The reason may quote a value.
-        reason = NOT_SHOWN if _secret(placed.item) else self._without(str(error), placed.item.data)
+        reason = self._hiding.reason(str(error), placed.item)
         unset = "no such key" in reason
         hint = f"the policy is in {rule.place}"
         if unset:
             hint += "; the API server sets defaults first, so ask has(…) or use .?"
         return self._found(policy, placed, severity, f"the expression has no value: {reason}", hint, rule)
-
-    def _without(self, reason: str, data: JSON) -> str:
-        """`reason` without what the object holds under secret names, and what Secrets hold."""
-        found: list[str] = []
-        covered(data, lambda value: found.append(str(value)))
-        for text in sorted(filter(None, found), key=len, reverse=True):
-            reason = reason.replace(text, NOT_SHOWN)
-        return self._texts.without(reason, NOT_SHOWN)
 
     def _told(self, compiled: Compiled, telling: Program | None, asked: _Asked) -> str:
         """The text of a message expression, or the empty string where there is none to show."""
@@ -216,26 +206,14 @@ class _Run:
         # The expression is asked about an object without its secrets, so that it can give none away.
         hidden = dict(asked.values)
         for name in ("object", "namespaceObject"):
-            hidden[name] = self._hidden(asked.values[name])
+            hidden[name] = self._hiding.hidden(asked.values[name])
         bound = compiled.bind(hidden, policies.begin(hidden))
         try:
             text = policies.evaluate(telling, bound)
         except EvaluationError:
             return ""
         text = text.strip() if isinstance(text, str) else ""
-        return "" if "\n" in text or len(text.encode()) > _MAX_MESSAGE else text
-
-    def _hidden(self, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("kind") == "Secret" and data.get("apiVersion") == "v1":
-            data = _without_content(data)
-        return self._each(covered(data, lambda _: NOT_SHOWN))
-
-    def _each(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: self._each(item) for name, item in value.items()}
-        if isinstance(value, list):
-            return [self._each(item) for item in value]
-        return self._texts.without(value, NOT_SHOWN) if isinstance(value, str) else value
+        return "" if "\n" in text or len(text.encode()) > MAX_MESSAGE else text
 
     def _found(
         self,
@@ -271,19 +249,3 @@ def _applies(compiled: Compiled, bound: Bound) -> bool:
 def _message(validation: Validation) -> str:
     message = (validation.message or "").strip()
     return message or f"failed expression: {' '.join(validation.expression.text.split())}"
-
-
-def _secret(item: Manifest) -> bool:
-    return (item.group, item.kind) == ("", "Secret")
-
-
-def _without_content(data: JSON) -> JSON:
-    shown = dict(data)
-    for field in ("data", "stringData"):
-        if isinstance(shown.get(field), dict):
-            shown[field] = dict.fromkeys(shown[field], NOT_SHOWN)
-    # The annotation of `kubectl apply` holds the whole object once more.
-    metadata = dict(mapping(data, "metadata"))
-    if metadata.get("annotations"):
-        metadata["annotations"] = dict.fromkeys(mapping(metadata, "annotations"), NOT_SHOWN)
-    return {**shown, "metadata": metadata}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.model.finding import Code, Finding
-from generator.model.manifest import JSON, Placed
+from generator.model.manifest import Placed
 from generator.schema import removed
 from generator.schema.kubernetes import Schemas
 from generator.validate.view import View
@@ -46,8 +46,8 @@ name or label that Kubernetes does not take, or two list items with one key. Unk
 errors, because the API server drops them without a word, and what they were to do does not happen.
 
 Kinds of Kubernetes, Istio, the Gateway API and Flux are known. Others are known where their
-CustomResourceDefinition is in the output or in the tree. The rules in CEL of a definition
-(`x-kubernetes-validations`) are not looked at, nor is `status` of a bundled custom resource.""",
+CustomResourceDefinition is in the output or in the tree. What a definition says in CEL is told of
+as `schema-rule`. `status` of a bundled custom resource is not looked at.""",
     example=_WORKING.replace("targetPort", "targetport"),
     mended=_WORKING,
     mend="""\
@@ -173,7 +173,7 @@ kind: HTTPRoute
 metadata: {name: shop}
 spec:
   rules:
-    - sessionPersistence: {type: Cookie}
+    - sessionPersistence: {type: Cookie, cookie: {lifetimeType: Session}}
 """,
     mended="""\
 apiVersion: gateway.networking.k8s.io/v1
@@ -213,7 +213,7 @@ _OF_REASON = {
 
 def check(view: View) -> Iterator[Finding]:
     """A finding for each thing that the API server would refuse or warn of."""
-    schemas = Schemas(view.version, _definitions(view), view.crds)
+    schemas = view.schemas
     if schemas.note and view.objects:
         # It is about no object; the first one lends its place.
         yield view.finding(VERSION, view.objects[0], schemas.note)
@@ -237,8 +237,3 @@ def _findings(view: View, schemas: Schemas, placed: Placed) -> Iterator[Finding]
         code = _OF_REASON[problem.reason]
         about = version if code in (NOT_SERVED, DEPRECATED) else problem.rule
         yield view.finding(code, placed, problem.message, path=problem.path, hint=problem.hint, about=about)
-
-
-def _definitions(view: View) -> list[JSON]:
-    found = view.kinds.get(("apiextensions.k8s.io", "CustomResourceDefinition"), ())
-    return [placed.item.data for placed in found]

@@ -14,6 +14,7 @@ from generator.model.formats import External
 from generator.model.manifest import JSON, Identity, Manifest, Placed, Scopes, mapping, pod_template
 from generator.model.policy import Policy
 from generator.model.references import Found, references
+from generator.schema.kubernetes import Schemas
 from generator.validate import builtin
 
 ISTIO = "networking.istio.io"
@@ -115,6 +116,12 @@ class View:
         for placed in self.objects:
             found.setdefault((placed.item.group, placed.item.kind), []).append(placed)
         return found
+
+    @functools.cached_property
+    def schemas(self) -> Schemas:
+        """The kinds that are known; definitions among the objects come first."""
+        found = self.kinds.get(("apiextensions.k8s.io", "CustomResourceDefinition"), ())
+        return Schemas(self.version, [placed.item.data for placed in found], self.crds)
 
     @functools.cached_property
     def pods(self) -> Mapping[str, Sequence[Pods]]:

@@ -304,7 +304,6 @@ def test_lists_and_maps(expression: str, result: Any) -> None:
     [
         "'abc 123'.find('[0-9]+')",
         "'1, 2'.findAll('[0-9]+').size()",
-        "format.dns1123Label().validate('a')",
         "format.named('dns1123Label')",
         "[3,1,2].sortBy(x, -x)",
         "{'a':1}.exists(k, v, v == 1)",

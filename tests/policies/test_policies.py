@@ -361,7 +361,7 @@ REFUSED = {
     "parameters": (policy("p", "params.max > 1"), "", "without parameters"),
     "user": (policy("p", "request.userInfo.username != 'me'"), "", "who applies the manifests is not known"),
     "find": (policy("p", "object.kind.find('[a-z]') == 'x'"), "", "rewrite it with `matches`"),
-    "named format": (policy("p", "format.dns1123Label().validate('a') == 1"), "", "named formats"),
+    "named format": (policy("p", "format.named('x').hasValue()"), "", "weft knows these alone"),
     "two variables": (
         policy("p", "object.metadata.labels.all(k, v, v != '')"),
         "",

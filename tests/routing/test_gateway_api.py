@@ -128,7 +128,7 @@ def test_the_split_is_laid_into_the_rules_that_go_to_us_and_the_rest_stays(tmp_p
             {"backendRefs": [{"name": "other", "port": 1}]},
             {"backendRefs": [{"name": "app", "namespace": "elsewhere", "port": 80}]},
             {"backendRefs": [{"name": "app", "kind": "Bucket", "group": "example.com"}]},
-            {"filters": [{"type": "RequestRedirect"}]},
+            {"filters": [{"type": "RequestRedirect", "requestRedirect": {"hostname": "b.example.com"}}]},
         ],
     }
     objects = made(routed(tmp_path, own(spec)))

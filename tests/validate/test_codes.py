@@ -12,8 +12,8 @@ from generator.validate import CODES
 from tests.project_tree import Project
 from tests.validate.found import codes, report, told
 
-# Told of an environment's version, and by policies that the definition holds.
-_NO_FILE_HAS = ("schema-version", "policy")
+# Told of an environment's version, by policies of the definition, and by rules, of which tests/schema is.
+_NO_FILE_HAS = ("schema-version", "policy", "schema-rule", "rules-not-evaluated")
 _OF_FILES = [code for name, code in CODES.items() if name not in _NO_FILE_HAS]
 
 

@@ -7,8 +7,8 @@ from tools.schemas import sources
 _HEAD = """\
 # Where the schemas in this folder come from
 
-`python -m tools.schemas` makes every file here from the packages below. Descriptions, CEL rules and what
-`status` of a custom resource may hold are left out; rules that the Kubernetes API server has beside its
+`python -m tools.schemas` makes every file here from the packages below. Descriptions and what `status` of a
+custom resource may hold are left out; rules that the Kubernetes API server has beside its
 schemas are added (`tools/schemas/refine.py`). The schemas themselves are the work of their authors.
 
 | files | what | package | licence |

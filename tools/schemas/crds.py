@@ -19,7 +19,6 @@ _DROPPED = (
     "title",
     "example",
     "externalDocs",
-    "x-kubernetes-validations",
     "x-kubernetes-map-type",
 )
 _PER_NAME = ("properties", "patternProperties", "definitions", "dependencies")
