@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generator import load, render, validate
+from generator import load, overlay, render, validate
 from generator.model.definition import ComponentPath, Definition, Environment
 from generator.model.document import Document, Path, Places, Position
 from generator.model.finding import Finding
 from generator.model.manifest import Manifest, Rendered, Scopes
+from generator.model.namespaces import NONE
 from generator.model.request import Request
 from generator.model.unit import Unit
 
@@ -50,20 +51,23 @@ class Findings:
 
         `files` come from what the units `rendered`; `partial` says that some did not.
         """
+        spaces = units[0].namespaces if units else NONE
         view = validate.View(
             environment=environment.name,
             files={**kept, **files},
             scopes=scopes,
             version=environment.kubernetes.version,
-            external=(*self._definition.external, *environment.external),
+            external=spaces.external((*self._definition.external, *environment.external)),
+            mapped=spaces.names,
             crds=self._crds,
             policies=self._definition.policies,
             grade=self._grade,
             partial=partial,
+            elsewhere=frozenset(unit.component.label for unit in units if not unit.workloads),
         )
         found = [item for item in validate.validate(view) if item.file is None or item.file in files]
         marked = sorted(map(self._accepted.marked, found), key=lambda item: item.order)
-        sources = _Sources(units, rendered, files, self._run, self._places)
+        sources = _Sources(units, rendered, files, scopes, self._run, self._places)
         placed = [replace(item, source=sources.of(item)) if self._tells(item) else item for item in marked]
         return sorted(placed, key=lambda item: item.order)
 
@@ -88,10 +92,13 @@ class _Sources:
         units: Sequence[Unit],
         rendered: Mapping[ComponentPath, Rendered],
         files: Mapping[str, Sequence[Manifest]],
+        scopes: Scopes,
         run: render.Run,
         places: dict[_Key, Position],
     ) -> None:
         self._units = {unit.component.label: unit for unit in units if render.locates(unit)}
+        self._layered = {unit.component.label: unit for unit in units if unit.layers}
+        self._scopes = scopes
         self._rendered = rendered
         self._files = files
         self._run = run
@@ -100,6 +107,9 @@ class _Sources:
 
     def of(self, finding: Finding) -> Position:
         """Line and column of a finding, as far as the renderer knows them."""
+        laid = self._laid(finding)
+        if laid is not None:
+            return laid
         unit = self._units.get(finding.component)
         if unit is None or finding.index is None:
             return finding.source
@@ -112,6 +122,21 @@ class _Sources:
             path = _as_rendered(finding.path, was, self._composed[finding.component, finding.index].data)
             self._places[key] = self._located[unit.path][finding.index].where(*path)
         return self._places[key]
+
+    def _laid(self, finding: Finding) -> Position | None:
+        """Where the rule stands that made the field what it is, if it was no renderer."""
+        unit = self._layered.get(finding.component)
+        if unit is None or finding.index is None:
+            return None
+        value: Any = self._composed[finding.component, finding.index].data
+        for step in finding.path:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                # What is missing was never laid.
+                return None
+        beneath = overlay.beneath((unit,), self._rendered, self._scopes)[unit.path][finding.index]
+        return overlay.Trail(beneath, unit.layers).place(finding.path, value)
 
     @functools.cached_property
     def _composed(self) -> Mapping[tuple[str, int | None], Manifest]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from generator import load, overlay, plan, render, resolve, yamlio
-from generator.errors import DefinitionError, Several, WeftError
+from generator import load, overlay, plan, render, resolve, uses, yamlio
+from generator.errors import DefinitionError, Several, WeftError, flatten
 from generator.findings import Findings
-from generator.model.definition import ComponentPath, Definition
+from generator.model.definition import ComponentPath, Definition, Environment
 from generator.model.manifest import Manifest, Rendered, Scopes
-from generator.model.output import Output, rank
+from generator.model.output import NAMESPACES, Output, rank
 from generator.model.request import Progress, Request
 from generator.model.unit import Unit
 from generator.write import OutputTree
@@ -37,6 +38,7 @@ def outputs(
     where the request is limited to a part.
     """
     names = resolve.chosen(definition, request)
+    uses.check_mapped(definition, request, names)
     paths = plan.paths(definition.tree, definition.dialect)
     findings = Findings(definition, request) if request.validate else None
     run = _Run(definition, request, resolve.Resolver(definition), paths, tree, findings)
@@ -46,10 +48,18 @@ def outputs(
             try:
                 yield _output(run, name, executor, progress)
             except WeftError as error:
-                yield Output(environment=name, errors=(error,))
+                yield Output(environment=name, errors=_own(error, name))
     finally:
         # An interrupted run waits for no program that has not begun.
         executor.shutdown(cancel_futures=True)
+
+
+def _own(error: WeftError, environment: str) -> Sequence[WeftError]:
+    """The single errors as one environment has them: several may be refused for one and the same."""
+    found = [copy.copy(single) for single in flatten(error)]
+    for single in found:
+        single.within(None, environment)
+    return found
 
 
 @dataclass(frozen=True)
@@ -64,13 +74,25 @@ class _Run:
     findings: Findings | None
 
 
+def _seen_by(run: _Run, environment: Environment) -> _Run:
+    """The run over the definition as the environment sees it, where it gives components other sources."""
+    definition = run.definition.seen_by(environment.name)
+    if definition is run.definition:
+        return run
+    paths = plan.paths(definition.tree, definition.dialect)
+    return replace(run, definition=definition, resolver=run.resolver.seen_by(environment), paths=paths)
+
+
 def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Output:
     """Every stage of one environment, in order."""
     environment = resolve.environment(run.definition, run.request, name)
+    run = _seen_by(run, environment)
     units = run.resolver.units(environment)
-    part = resolve.part(run.definition, units, run.request)
+    part = resolve.part(units, run.request)
     units = [unit for unit in units if part is None or unit.path[: len(part)] == part]
     kept = run.tree.kept(name, part) if run.tree and part else {}
+    # The Namespaces of mappings are made anew: what is kept may need them, too.
+    kept = {path: objects for path, objects in kept.items() if path != NAMESPACES}
     rendered, failed = _render(units, run.definition, executor, run.request.jobs, progress)
     # What did not render hides nothing of the rest: all that can be said of it is said in one run.
     units = [unit for unit in units if unit.path in rendered]
@@ -92,7 +114,12 @@ def _output(run: _Run, name: str, executor: Executor, progress: Progress) -> Out
         files=plan.finish(texts, ranks, split=environment.split),
         kept=tuple(kept),
         objects=sum(map(len, files.values())),
-        notes=tuple(note for result in rendered.values() for note in result.notes),
+        namespaces=units[0].namespaces.mapped if units else {},
+        withdrawn=plan.withdrawn(run.paths, environment),
+        notes=(
+            *run.resolver.placements.left_out(environment),
+            *(note for result in rendered.values() for note in result.notes),
+        ),
         findings=findings,
     )
 

@@ -58,7 +58,7 @@ class Generation:
     def _keep(self, question: Question, definition: Definition) -> None:
         """Saves what the run came to, for the next that finds everything unchanged."""
         validation = definition.validation
-        read = (*(item.source for item in definition.tree.walk()), validation.crds, validation.baseline)
+        read = (*definition.sources, validation.crds, validation.baseline)
         # What this run removed is gone: the next has nothing to say of it.
         results = [result for result in self._results if result.files]
         files = [f"{result.environment}/{path}" for result in results for path in result.paths]
