@@ -138,7 +138,7 @@ class _Part:
         def near(path: ComponentPath) -> bool:
             return _is_below(path, self.parts) or any(part[: len(path)] == path for part in self.parts)
 
-        units = self.run.resolver.units(environment, near)
+        units = self.run.resolver.units(environment, near=near)
         # What a deployment renders and what its service makes of it belong together.
         services = [unit.path for unit in units if unit.route and not _is_below(unit.path, self.parts)]
         if services:
@@ -163,7 +163,9 @@ class _Part:
         if findings is None:
             return True
         environment = resolve.environment(self.run.definition, self.run.request, self.name)
-        evidence = [findings.evidence(environment, files, made.scopes) for files in (old, made.files)]
+        evidence = [
+            findings.evidence(environment, made.units, files, made.scopes) for files in (old, made.files)
+        ]
         return evidence[0] == evidence[1]
 
 

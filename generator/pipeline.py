@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from generator import executors, load, overlay, plan, render, resolve, yamlio
-from generator.errors import DefinitionError, Several, WeftError
+from generator import executors, load, overlay, plan, render, resolve, uses, yamlio
+from generator.errors import DefinitionError, Several, WeftError, flatten
 from generator.findings import Findings
-from generator.model.definition import ComponentPath, Definition
+from generator.model.definition import ComponentPath, Definition, Environment
 from generator.model.manifest import Manifest, Rendered, Scopes
-from generator.model.output import Output, rank
+from generator.model.output import NAMESPACES, Output, rank
 from generator.model.request import Progress, Request
 from generator.model.unit import Unit
 from generator.write import OutputTree
@@ -42,6 +43,7 @@ def outputs(
     process does, and for a large run processes that it forks.
     """
     names = resolve.chosen(definition, request)
+    uses.check_mapped(definition, request, names)
     run = Run(definition, request, tree)
     waits = [
         render.renderer(component.type).waits
@@ -75,6 +77,17 @@ class Run:
         self.tree = tree
         self.findings = Findings(definition, request) if request.validate else None
 
+    def seen_by(self, environment: Environment) -> Run:
+        """The run over the definition as the environment sees it, where it gives components other sources."""
+        definition = self.definition.seen_by(environment.name)
+        if definition is self.definition:
+            return self
+        seen = copy.copy(self)
+        seen.definition = definition
+        seen.resolver = self.resolver.seen_by(environment)
+        seen.paths = plan.paths(definition.tree, definition.dialect)
+        return seen
+
     def made(
         self,
         units: Sequence[Unit],
@@ -99,10 +112,18 @@ class Run:
                 try:
                     yield _output(self, name, executor, progress)
                 except WeftError as error:
-                    yield Output(environment=name, errors=(error,))
+                    yield Output(environment=name, errors=_own(error, name))
         finally:
             # An interrupted run waits for no program that has not begun.
             executor.shutdown(cancel_futures=True)
+
+
+def _own(error: WeftError, environment: str) -> Sequence[WeftError]:
+    """The single errors as one environment has them: several may be refused for one and the same."""
+    found = [copy.copy(single) for single in flatten(error)]
+    for single in found:
+        single.within(None, environment)
+    return found
 
 
 @dataclass(frozen=True)
@@ -137,10 +158,13 @@ class Made:
 def _output(run: Run, name: str, executor: Executor, progress: Progress) -> Output:
     """Every stage of one environment, in order."""
     environment = resolve.environment(run.definition, run.request, name)
+    run = run.seen_by(environment)
     units = run.resolver.units(environment)
-    part = resolve.part(run.definition, units, run.request)
+    part = resolve.part(units, run.request)
     units = [unit for unit in units if part is None or unit.path[: len(part)] == part]
     kept = run.tree.kept(name, part) if run.tree and part else {}
+    # The Namespaces of mappings are made anew: what is kept may need them, too.
+    kept = {path: objects for path, objects in kept.items() if path != NAMESPACES}
     made = run.made(units, executor, progress, [item for objects in kept.values() for item in objects])
     findings = (
         run.findings.of(
@@ -158,7 +182,9 @@ def _output(run: Run, name: str, executor: Executor, progress: Progress) -> Outp
         files=plan.finish(texts, ranks, split=environment.split),
         kept=tuple(kept),
         objects=made.count,
-        notes=made.notes,
+        namespaces=made.units[0].namespaces.mapped if made.units else {},
+        withdrawn=plan.withdrawn(run.paths, environment),
+        notes=(*run.resolver.placements.left_out(environment), *made.notes),
         findings=findings,
     )
 

@@ -18,6 +18,7 @@ from generator.errors import DONE, INTERRUPTED, SURROUNDINGS, SurroundingsError,
 COMMANDS = {
     "affected": ("generator.cli.affected", "Print which environments and components a change reaches."),
     "cache": ("generator.cli.cache", "Show or clear what weft keeps of earlier runs."),
+    "cluster": ("generator.cli.cluster", "Join, list, label and detach clusters, one environment file each."),
     "completion": ("generator.cli.completion", "Print the shell completion script for bash, zsh or fish."),
     "deliver": ("generator.cli.deliver", "Print or write the Flux objects that pull what is published."),
     "diff": ("generator.cli.diff", "Show what differs in the manifests, object by object."),
@@ -25,6 +26,7 @@ COMMANDS = {
     "generate": ("generator.cli.generate", "Render the services tree for each environment into generated/."),
     "publish": ("generator.cli.publish", "Commit each environment's manifests where Flux pulls them."),
     "validate": ("generator.cli.validate", "Say what is wrong with the manifests; writes nothing."),
+    "withdraw": ("generator.cli.withdraw", "Take components off clusters in the definition."),
     "plan": ("generator.cli.plan", "Show what publish would change, object by object."),
 }
 

@@ -139,7 +139,7 @@ class _Diff:
     def _check_component(self, *known: Side) -> None:
         """Raises UsageError where no side has the component."""
         path = tuple(self._component.split("/")) if self._component else ()
-        if all(side.definition.tree.find(path) is None for side in known):
+        if all(side.definition.find(path) is None for side in known):
             resolve.component_path(known[-1].definition, self._component or "")
 
     def _pair(self, name: str, old: tuple[Side, Output | None], new: tuple[Side, Output | None]) -> _Result:

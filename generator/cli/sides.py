@@ -11,7 +11,7 @@ from generator import gitcmd, pipeline, report
 from generator.cli.messages import note
 from generator.errors import Several, UsageError, WeftError, flatten, suggestion
 from generator.model import selector
-from generator.model.definition import Definition, Failure
+from generator.model.definition import Definition
 from generator.model.finding import Finding
 from generator.model.output import Output
 from generator.model.request import Progress, Request
@@ -95,7 +95,7 @@ def chosen(request: Request, sides: Sequence[Side]) -> Sequence[str]:
         for one in sides:
             for name, found in one.definition.environments.items():
                 # Without its labels nobody knows whether a broken one is meant.
-                if isinstance(found, Failure) or wanted.matches(found.labels):
+                if found.labels is None or wanted.matches(found.labels):
                     names.add(name)
     if not names:
         raise UsageError(

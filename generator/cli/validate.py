@@ -229,7 +229,7 @@ class _Validate:
 
     def _say_origin(self, definition: Definition, results: Sequence[Result]) -> None:
         """Names the way to the value behind a finding in a template: one command, not one for each."""
-        templates = {item.label for item in definition.tree.walk() if item.type == "jinja"}
+        templates = {item.label for item in definition.components() if item.type == "jinja"}
         found = (
             finding
             for result in results

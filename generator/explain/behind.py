@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from generator import overlay, render, resolve
@@ -136,9 +137,11 @@ class Trials:
     def _object(self, changes: Sequence[tuple[Leaf, Path, Any]]) -> Manifest | None:
         """The object with the changes made; None where it is no longer there."""
         after = changed(self._definition, self._scene.environment, changes)
+        # A component that was taken out may have said what namespaces are called.
+        namespaces = self._unit.namespaces
         units = [
             after.unit(unit)
-            for unit in resolve.Resolver(after.definition).units(after.environment)
+            for unit in resolve.Resolver(after.definition).units(after.environment, namespaces)
             if _below(unit.path, self._top)
         ]
         rendered = {unit.path: self._rendered(unit) for unit in units}
@@ -154,8 +157,10 @@ class Trials:
 
     def _rendered(self, unit: Unit) -> Rendered:
         before = self._stage.units.get(unit.path)
-        same = before is not None and (unit == before or unit.component.type in ("static", "kustomize"))
-        return self._stage.rendered[unit.path] if same else render.render(unit, self._scene.run)
+        # No renderer reads what is laid over its objects.
+        bare = before is not None and replace(unit, layers=before.layers) == before
+        same = bare or unit.component.type in ("static", "kustomize")
+        return self._stage.rendered[unit.path] if before and same else render.render(unit, self._scene.run)
 
     def _found(self, objects: Sequence[Manifest]) -> Manifest | None:
         """The object after a change: by its identity, or by its place where that is what changed."""

@@ -79,4 +79,5 @@ def secret_texts(values: Any) -> frozenset[str]:
 
 def scene(definition: Definition, request: Request, name: str, *, secrets: bool) -> Scene:
     """The environment `name` of `definition`; raises what is wrong with its file."""
-    return Scene(definition, resolve.environment(definition, request, name), secrets)
+    environment = resolve.environment(definition, request, name)
+    return Scene(definition.seen_by(name), environment, secrets)

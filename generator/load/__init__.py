@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from generator import __version__
 from generator.errors import DefinitionError, Several, UsageError, WeftError
-from generator.load import baseline, charts, configs, effects, environments, files, policies
+from generator.load import (
+    baseline,
+    charts,
+    configs,
+    effects,
+    environments,
+    files,
+    patches,
+    placements,
+    policies,
+    sources,
+)
 from generator.load.customresources import crds, named_crds
 from generator.load.foreign import manifests
 from generator.load.tree import TreeLoader
-from generator.model.definition import Component, Definition, Environment, Failure
+from generator.model.definition import Component, ConfigSet, Definition, Environment, Failure
 from generator.model.document import Document
+from generator.model.document import Path as DocumentPath
 from generator.model.formats import ComponentFile, FabrikateComponentFile, Requires, Validation
+from generator.model.patches import PlacedPatch
 
 Clusters = Mapping[str, Environment | Failure]
 
@@ -45,29 +59,49 @@ def load(
     _check_versions(document)
     clusters = environments.load(folder)
     tree = _tree(folder, dialect, document)
+    if misplaced := placements.check(tree, clusters):
+        raise Several(misplaced)
+    # A share depends on who is disabled anywhere.
+    wanted = None if placements.splits(tree) else wanted
     config = configs.ConfigLoader(
         folder, dialect, _wanted(clusters, wanted, layers), _known(clusters) if dialect == "weft" else None
     )
     levels = config.load(tree)
     if config.errors:
         raise Several(config.errors)
+    names = () if dialect == "fabrikate" else clusters if wanted is None else wanted
+    own, others = sources.load(folder, config, sources.Seen(tree, levels), clusters, names)
     if dialect == "fabrikate":
         configs.check_layers(layers, config.stems, list(clusters))
     keys = files.parse(_file_class(dialect), document)
-    return Definition(
+    seen = {name: found for name, found in others.items() if isinstance(found, sources.Seen)}
+    trees = (own, *{id(found): found for found in seen.values()}.values())
+    if misplaced := [*placements.check_others(own.tree, [found.tree for found in trees])]:
+        raise Several(misplaced)
+    definition = Definition(
         root=root,
         tree=tree,
         dialect=dialect,
         requires=keys.requires or Requires(),
         external=keys.external or (),
-        environments=_checked(clusters, tree, config.stems),
-        configs=levels,
-        charts=charts.load(folder, tree),
+        environments=_checked({**clusters, **_failures(others)}, own, seen, config),
+        configs=own.levels,
+        charts=charts.load(folder, [component for found in trees for component in found.tree.walk()]),
         validation=keys.validation or Validation(),
         baseline=baseline.load(folder, keys.validation),
         policies=policies.load(folder, tree) if judged else (),
-        notes=(*config.notes, *_hooks(tree), *_dead_config(dialect, tree, levels, clusters)),
+        patches=_patches(folder, trees, clusters) if dialect == "weft" else {},
+        notes=(
+            *config.notes,
+            *_hooks(tree),
+            *placements.nowhere(tree, clusters),
+            *_dead_config(dialect, tree, own.levels, clusters),
+        ),
     )
+    variants = {
+        id(found): replace(definition, tree=found.tree, configs=found.levels) for found in seen.values()
+    }
+    return replace(definition, variants={name: variants[id(found)] for name, found in seen.items()})
 
 
 def _root_file(folder: Path) -> Document:
@@ -112,15 +146,43 @@ def _known(clusters: Clusters) -> set[str] | None:
     return known
 
 
-def _checked(clusters: Clusters, tree: Component, stems: Collection[str]) -> dict[str, Environment | Failure]:
+def _failures(others: Mapping[str, sources.Seen | Failure]) -> Clusters:
+    return {name: found for name, found in others.items() if isinstance(found, Failure)}
+
+
+def _checked(
+    clusters: Clusters, own: sources.Seen, others: Mapping[str, sources.Seen], config: configs.ConfigLoader
+) -> dict[str, Environment | Failure]:
     checked: dict[str, Environment | Failure] = {}
     for name, cluster in clusters.items():
         faults: list[WeftError] = []
         if isinstance(cluster, Environment):
-            faults = [error for found in cluster.configs for error in configs.check(tree, found)]
-            faults += configs.unknown_layers(cluster.layer_places, stems, clusters)
-        checked[name] = Failure(Several(faults)) if faults else cluster
+            tree = others.get(name, own).tree
+            faults = [error for found in cluster.configs for error in configs.check([tree], found)]
+            faults += configs.unknown_layers(cluster.layer_places, config.stems, clusters)
+            if config.dialect == "fabrikate":
+                faults += [error for found in cluster.configs for error in configs.beyond_fabrikate(found)]
+        checked[name] = Failure(Several(faults), cluster.labels) if faults else cluster
     return checked
+
+
+def _patches(
+    root: Path, trees: Sequence[sources.Seen], clusters: Clusters
+) -> dict[tuple[str, DocumentPath], Sequence[PlacedPatch] | Failure]:
+    """The patches of every config that gives some; what is wrong with them is a Failure."""
+    sets = [one for seen in trees for level in seen.levels.values() for one in level.values()]
+    sets += [one for cluster in clusters.values() for one in getattr(cluster, "configs", ())]
+    said = [config for one in sets if isinstance(one, ConfigSet) for config in one.nodes.values()]
+    said += [config for seen in trees for component in seen.tree.walk() for config in component.inline]
+    found: dict[tuple[str, DocumentPath], Sequence[PlacedPatch] | Failure] = {}
+    for config in said:
+        at = (config.document.file, config.prefix)
+        if config.keys.patches and at not in found:
+            try:
+                found[at] = patches.read(root, config)
+            except WeftError as error:
+                found[at] = Failure(error)
+    return found
 
 
 def _hooks(tree: Component) -> Iterator[str]:

@@ -10,14 +10,13 @@ from typing import Any, TypeVar
 from generator import yamlio
 from generator.errors import DefinitionError, SurroundingsError
 from generator.model.document import Document
-from generator.model.formats import PLANNED_KEYS
 from generator.schema import check
 
 SUFFIXES = (".yaml", ".json")
 
 T = TypeVar("T")
 
-_PLANNED = {name: f"`{name}` is planned and not in this version of weft" for name in PLANNED_KEYS}
+_PLACEMENT = "`placement` belongs into component.yaml or to a reference there: it counts in all environments"
 
 
 def find(root: Path, folder: str, stem: str) -> str | None:
@@ -63,7 +62,7 @@ def read(root: Path, file: str) -> Document:
 def parse(cls: type[T], document: Document, hints: Mapping[str, str] | None = None) -> T:
     """`document` as a `cls`; raises Several with every finding."""
     try:
-        parsed: Any = check.parse(cls, document, hints={**_PLANNED, **(hints or {})})
+        parsed: Any = check.parse(cls, document, hints={"placement": _PLACEMENT, **(hints or {})})
     except RecursionError:
         raise DefinitionError("nests deeper than weft can follow", file=document.file) from None
     return parsed  # type: ignore[no-any-return]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,18 @@ class TreeLoader:
     def load_root(self, document: Document) -> Component:
         """The root component, whose file was read as `document`."""
         return self._loaded(".", (), document, None, Position(document.file), {})
+
+    def elsewhere(
+        self, component: Component, folder: str, where: Position, above: Sequence[Component]
+    ) -> Component:
+        """A loaded component as it is where its component file is that of another `folder`, as `where` says.
+
+        `above` are the components above it, the root first. Raises WeftError for the folder itself; what
+        is wrong below it ends up in `errors`.
+        """
+        assert component.reference is not None
+        chain = {str((self.root / one.folder).resolve()): one.folder for one in above if one.loaded}
+        return self._from_folder(folder, component.path, component.reference, component.place, chain, where)
 
     # One reference of a component file.
 
@@ -131,6 +143,7 @@ class TreeLoader:
             helm=getattr(reference, "helm", None) or HelmOptions(),
             hooks=reference.hooks,
             ignores=self._ignores(config),
+            placed=_placed(config),
             children=self._references(reference, config.document, config.prefix, folder, path, chain),
         )
 
@@ -181,9 +194,15 @@ class TreeLoader:
     # A folder with a component file.
 
     def _from_folder(
-        self, folder: str, path: ComponentPath, config: Config, place: Position, chain: Mapping[str, str]
+        self,
+        folder: str,
+        path: ComponentPath,
+        config: Config,
+        place: Position,
+        chain: Mapping[str, str],
+        where: Position | None = None,
     ) -> Component:
-        where = config.where("source") if "source" in _keys(config) else config.where("path")
+        where = where or config.where("source" if "source" in _keys(config) else "path")
         if _keys(config).get("subcomponents") is not None:
             raise DefinitionError.at(
                 config.where("subcomponents"), f"`{path[-1]}` gets its subcomponents from {folder}", None
@@ -233,11 +252,13 @@ class TreeLoader:
             source=source,
             place=place,
             inline=inline,
+            reference=config,
             loaded=True,
             title=keys.name or name,
             helm=_helm(config, keys),
             hooks=keys.hooks,
             ignores=(*self._ignores(own), *(self._ignores(config) if config else ())),
+            placed=_placed(config, own),
             children=self._references(keys, document, (), folder, path, chain),
         )
 
@@ -339,6 +360,14 @@ def _keys(config: Config) -> dict[str, Any]:
     for step in config.prefix:
         value = value[step]
     return value if isinstance(value, dict) else {}
+
+
+def _placed(*configs: Config | None) -> Config | None:
+    """The strongest of `configs` that says where the component goes; null there is everywhere."""
+    for config in configs:
+        if config is not None and "placement" in _keys(config):
+            return config if getattr(config.keys, "placement", None) is not None else None
+    return None
 
 
 def _helm(config: Config | None, keys: Any) -> HelmOptions:

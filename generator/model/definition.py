@@ -10,6 +10,7 @@ from generator.errors import WeftError
 from generator.model.document import Document, Path, Position
 from generator.model.finding import Known
 from generator.model.formats import (
+    Cluster,
     ConfigKeys,
     Deliver,
     External,
@@ -21,6 +22,7 @@ from generator.model.formats import (
     Requires,
     Validation,
 )
+from generator.model.patches import PlacedPatch
 from generator.model.policy import Policy
 
 ComponentPath = tuple[str, ...]
@@ -56,9 +58,13 @@ class ConfigSet:
 
 @dataclass(frozen=True)
 class Failure:
-    """A file that could not be read; whoever needs it raises the error."""
+    """A file that could not be read; whoever needs it raises the error.
+
+    Of an environment `labels` are known all the same where only its config is at fault.
+    """
 
     error: WeftError
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,18 @@ class Component:
     source: str | None
     place: Position
     inline: Sequence[Config] = ()
+    # What brought in a component that was loaded; None for the root.
+    reference: Config | None = None
     loaded: bool = True
     title: str = ""
     helm: HelmOptions = field(default_factory=HelmOptions)
     hooks: Hooks | None = None
     ignores: Sequence[tuple[Ignore, Position]] = ()
+    # The config whose `placement` counts: the reference's before that of the file it loads.
+    placed: Config | None = None
     children: Sequence[Component] = ()
+    # Whether some children were left out, since only the others are asked about.
+    pruned: bool = False
 
     @property
     def label(self) -> str:
@@ -124,6 +136,7 @@ class Environment:
     labels: Mapping[str, str] = field(default_factory=dict)
     layers: Sequence[str] = ()
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
+    cluster: Cluster | None = None
     publish: Publish | None = None
     deliver: Deliver | None = None
     external: Sequence[External] = ()
@@ -159,6 +172,36 @@ class Definition:
     validation: Validation = field(default_factory=Validation)
     baseline: Baseline = field(default_factory=Baseline)
     policies: Sequence[Policy] = ()
+    # By file and by the place in it of the config that gives them.
+    patches: Mapping[tuple[str, Path], Sequence[PlacedPatch] | Failure] = field(default_factory=dict)
+    # The definition as environments see it that give components other sources, by their names.
+    variants: Mapping[str, Definition] = field(default_factory=dict)
+
+    def seen_by(self, environment: str) -> Definition:
+        """The definition with the sources that the environment gives its components."""
+        return self.variants.get(environment, self)
+
+    @property
+    def trees(self) -> Sequence[Component]:
+        """The component trees of all environments: the one that most have first, each once."""
+        return (self.tree, *{id(one.tree): one.tree for one in self.variants.values()}.values())
+
+    @property
+    def sources(self) -> Iterator[str]:
+        """The folders and files beside component and config files that the definition is read from."""
+        yield from (one.source for one in self.components() if one.source is not None)
+        for found in self.patches.values():
+            for patch in () if isinstance(found, Failure) else found:
+                if patch.document is not None:
+                    yield patch.document.file
+
+    def find(self, path: ComponentPath) -> Component | None:
+        """The component at `path` in any of the trees, or None."""
+        return next(filter(None, (tree.find(path) for tree in self.trees)), None)
+
+    def components(self) -> Iterator[Component]:
+        """The components of all trees; one that several have comes once."""
+        yield from {id(one): one for tree in self.trees for one in tree.walk()}.values()
 
     @property
     def folders(self) -> Sequence[str]:

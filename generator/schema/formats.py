@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, fields
+from dataclasses import Field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 _SCALARS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", float: "number"}
@@ -108,7 +108,7 @@ def _convert(hint: Any, value: Any) -> Any:
     if value is None or hint is Any or hint in _SCALARS or origin is Literal:
         return value
     if origin in (Union, types.UnionType):
-        nested = [part for part in arguments if isinstance(part, type)]
+        nested = [part for part in arguments if isinstance(part, type) and is_dataclass(part)]
         return convert(nested[0], value) if isinstance(value, dict) and nested else value
     if origin is tuple:
         return tuple(_convert(arguments[0], item) for item in value)

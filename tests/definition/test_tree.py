@@ -321,27 +321,6 @@ def test_a_component_file_that_makes_no_sense_is_refused(
 
 
 @pytest.mark.parametrize(
-    "key",
-    [
-        "patches: []",
-        "images: {}",
-        "replicas: 3",
-        "placement: {clusters: [a]}",
-        "select: []",
-        "namespaces: {}",
-    ],
-)
-def test_keys_that_are_planned_are_refused_and_not_passed_over(tmp_path: Path, key: str) -> None:
-    name = key.partition(":")[0]
-    message = f"1: unknown key `{name}`"
-    planned = f"`{name}` is planned and not in this version of weft"
-    refused(tmp_path, {"app/component.yaml": f"{APP}{key}\n"}, f"app/component.yaml:3:{message}", planned)
-    refused(
-        tmp_path / "c", {"app/config/prod.yaml": f"{key}\n"}, f"app/config/prod.yaml:1:{message}", planned
-    )
-
-
-@pytest.mark.parametrize(
     "remote",
     [
         "source: https://example.com/app",

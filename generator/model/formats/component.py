@@ -7,6 +7,7 @@ from typing import Literal
 
 from generator.model.formats.base import ComponentType, Method, key
 from generator.model.formats.config import ConfigKeys
+from generator.model.formats.placement import Placement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,7 @@ class Reference(ConfigKeys):
     hooks: Hooks | None = key("Commands around install and generate; weft does not run them yet.")
     helm: HelmOptions | None = key("Options of a `helm` component.")
     validation: Validation | None = key("What validation accepts here.")
+    placement: Placement | None = key("The environments it goes to, and its replicas there; everywhere.")
     subcomponents: tuple[Reference, ...] | None = key("The components below this one.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.model.references import flux, gateway, istio, kubernetes, pods
+from generator.model.references import flux, gateway, istio, kubernetes, others, pods
 from generator.model.references.rule import Path, Rows, Rule, expanded
 
 TABLE: dict[tuple[str, str], Rows] = {
@@ -13,6 +13,7 @@ TABLE: dict[tuple[str, str], Rows] = {
     **istio.TABLE,
     **gateway.TABLE,
     **flux.TABLE,
+    **others.TABLE,
 }
 
 
