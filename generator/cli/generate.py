@@ -8,11 +8,21 @@ from typing import Any
 
 import click
 
-from generator.cli.choices import Shard, environment_options, request_of, validation_options
+from generator.cli.choices import Shard, environment_options, hook_options, request_of, validation_options
 from generator.errors import UsageError
 
 # What the options say of the run's outcome; the others say how it is told, or how it gets there.
-_DECIDING = ("environments", "all", "selector", "shard", "layer", "dialect", "strict", "no_validate")
+_DECIDING = (
+    "environments",
+    "all",
+    "selector",
+    "shard",
+    "layer",
+    "dialect",
+    "strict",
+    "no_validate",
+    "allow_hooks",
+)
 
 
 @click.command("generate")
@@ -47,6 +57,7 @@ _DECIDING = ("environments", "all", "selector", "shard", "layer", "dialect", "st
 @click.option(
     "--dialect", type=click.Choice(["weft", "fabrikate"]), help="Read the definition by these rules."
 )
+@hook_options
 def command(**options: Any) -> int:
     """Render the services tree for each environment into generated/.
 

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from generator import __version__
 from generator.errors import DefinitionError, Several, UsageError, WeftError
-from generator.load import baseline, charts, configs, effects, environments, files, policies
+from generator.load import (
+    access,
+    baseline,
+    charts,
+    configs,
+    dependencies,
+    effects,
+    environments,
+    files,
+    lock,
+    policies,
+)
 from generator.load.customresources import crds, named_crds
 from generator.load.foreign import manifests
+from generator.load.lock import NotFetched, Sources
 from generator.load.tree import TreeLoader
+from generator.model.chart import Subcharts
 from generator.model.definition import Component, Definition, Environment, Failure
 from generator.model.document import Document
 from generator.model.formats import ComponentFile, FabrikateComponentFile, Requires, Validation
+from generator.model.source import Remote
 
 Clusters = Mapping[str, Environment | Failure]
 
@@ -26,17 +41,19 @@ def load(
     layers: Sequence[str] = (),
     wanted: Collection[str] | None = None,
     judged: bool = True,
+    hooks: bool = False,
 ) -> Definition:
     """The definition in the folder `root`.
 
     `wanted` are the environments whose config is needed (all where None), `layers` the dialect's;
-    policies are read where it is to be `judged`.
+    policies are read where it is to be `judged`; a note names each component whose hooks do not run, unless
+    `hooks` says that they do.
     Raises Several or another WeftError where shared files are at fault; a file that only some
     environments reach becomes a Failure in its place.
     """
     folder = Path(root)
     document = _root_file(folder)
-    dialect = dialect or ("fabrikate" if document.value.get("dialect") == "fabrikate" else "weft")
+    dialect = dialect or _dialect(document)
     if layers and dialect != "fabrikate":
         raise UsageError(
             "`--layer` belongs to the dialect: add `--dialect fabrikate`",
@@ -44,7 +61,8 @@ def load(
         )
     _check_versions(document)
     clusters = environments.load(folder)
-    tree = _tree(folder, dialect, document)
+    sources = Sources(folder, lock.read(folder))
+    tree, subcharts = _tree(folder, dialect, document, sources)
     config = configs.ConfigLoader(
         folder, dialect, _wanted(clusters, wanted, layers), _known(clusters) if dialect == "weft" else None
     )
@@ -63,11 +81,21 @@ def load(
         environments=_checked(clusters, tree, config.stems),
         configs=levels,
         charts=charts.load(folder, tree),
+        subcharts=subcharts,
         validation=keys.validation or Validation(),
         baseline=baseline.load(folder, keys.validation),
         policies=policies.load(folder, tree) if judged else (),
-        notes=(*config.notes, *_hooks(tree), *_dead_config(dialect, tree, levels, clusters)),
+        sources=sources.folders,
+        notes=(
+            *config.notes,
+            *(() if hooks else _hooks(tree)),
+            *_dead_config(dialect, tree, levels, clusters),
+        ),
     )
+
+
+def _dialect(document: Document) -> str:
+    return "fabrikate" if document.value.get("dialect") == "fabrikate" else "weft"
 
 
 def _root_file(folder: Path) -> Document:
@@ -80,12 +108,44 @@ def _root_file(folder: Path) -> Document:
     return files.read(folder, file)
 
 
-def _tree(folder: Path, dialect: str, document: Document) -> Component:
-    loader = TreeLoader(folder, dialect)
+def survey(root: str, dialect: str | None, sources: Sources) -> Survey:
+    """The component tree alone, what of it is still to be fetched, and what else is wrong with it.
+
+    Below what is not there yet there may be more. Raises WeftError where the root file cannot be read.
+    """
+    document = _root_file(Path(root))
+    _check_versions(document)
+    loader = TreeLoader(Path(root), dialect or _dialect(document), sources)
+    tree = None
+    try:
+        tree = loader.load_root(document)
+        errors = [*loader.errors]
+    except WeftError as error:
+        errors = [*loader.errors, error]
+    if tree is not None:
+        errors += dependencies.subcharts(Path(root), tree, sources)[1]
+    missing = tuple(error.remote for error in errors if isinstance(error, NotFetched))
+    return Survey(tree, missing, tuple(error for error in errors if not isinstance(error, NotFetched)))
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a look at the tree has found: no `tree` where its root is not there yet."""
+
+    tree: Component | None
+    missing: Sequence[Remote]
+    errors: Sequence[WeftError]
+
+
+def _tree(folder: Path, dialect: str, document: Document, sources: Sources) -> tuple[Component, Subcharts]:
+    loader = TreeLoader(folder, dialect, sources)
     tree = loader.load_root(document)
     if loader.errors:
         raise Several(loader.errors)
-    return tree
+    subcharts, errors = dependencies.subcharts(folder, tree, sources)
+    if errors:
+        raise Several(errors)
+    return tree, subcharts
 
 
 def _file_class(dialect: str) -> Any:
@@ -125,8 +185,9 @@ def _checked(clusters: Clusters, tree: Component, stems: Collection[str]) -> dic
 
 def _hooks(tree: Component) -> Iterator[str]:
     for component in tree.walk():
-        if component.hooks is not None:
-            yield f"{component.place}: hooks of `{component.label}` are not run by this version of weft"
+        # Those around an install are told of by `weft install`.
+        if component.hooks and (component.hooks.before_generate or component.hooks.after_generate):
+            yield f"{component.place}: hooks of `{component.label}` are not run; --allow-hooks runs them"
 
 
 def _dead_config(dialect: str, tree: Component, levels: configs.Levels, clusters: Clusters) -> Iterator[str]:
@@ -161,4 +222,15 @@ def _satisfies(version: str | None, wanted: str, document: Document, program: st
     return version is None or accepted.contains(version, prereleases=True)
 
 
-__all__ = ["crds", "load", "manifests", "named_crds"]
+__all__ = [
+    "NotFetched",
+    "Sources",
+    "Survey",
+    "access",
+    "crds",
+    "load",
+    "lock",
+    "manifests",
+    "named_crds",
+    "survey",
+]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.errors import WeftError
+from generator.model.chart import Subcharts
 from generator.model.document import Document, Path, Position
 from generator.model.finding import Known
 from generator.model.formats import (
@@ -22,6 +23,7 @@ from generator.model.formats import (
     Validation,
 )
 from generator.model.policy import Policy
+from generator.model.source import Key, Locked
 
 ComponentPath = tuple[str, ...]
 
@@ -63,7 +65,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class Component:
-    """A node of the tree. Folders are relative to the definition's root, `.` for the root itself."""
+    """A node of the tree. Folders are relative to the definition's root, `.` for the root itself.
+
+    `origin` is the remote source whose content its definition is in, `locked` that of its `source`,
+    `hooks_origin` that of the file which has its `hooks`.
+    """
 
     name: str
     path: ComponentPath
@@ -78,6 +84,9 @@ class Component:
     hooks: Hooks | None = None
     ignores: Sequence[tuple[Ignore, Position]] = ()
     children: Sequence[Component] = ()
+    origin: Locked | None = None
+    locked: Locked | None = None
+    hooks_origin: Locked | None = None
 
     @property
     def label(self) -> str:
@@ -145,7 +154,11 @@ class Environment:
 
 @dataclass(frozen=True)
 class Definition:
-    """Everything weft was told. `configs` is by component path, then by file stem."""
+    """Everything weft was told. `configs` is by component path, then by file stem.
+
+    `sources` are the folders of what was fetched, relative to the root, by what asks for it; `subcharts` what
+    Helm charts depend on and do not bring along.
+    """
 
     root: str
     tree: Component
@@ -159,6 +172,8 @@ class Definition:
     validation: Validation = field(default_factory=Validation)
     baseline: Baseline = field(default_factory=Baseline)
     policies: Sequence[Policy] = ()
+    sources: Mapping[Key, str] = field(default_factory=dict)
+    subcharts: Subcharts = field(default_factory=dict)
 
 
 def exists_outside(external: Sequence[External], kind: str, namespace: str | None, name: str) -> bool:

@@ -38,6 +38,7 @@ from generator.model.formats.flux import (
     SecretReference,
     SubstituteFrom,
 )
+from generator.model.formats.lock import LockEntry, LockFile
 
 __all__ = [
     "DNS_LABEL",
@@ -65,6 +66,8 @@ __all__ = [
     "Ignore",
     "Kubernetes",
     "ListMerge",
+    "LockEntry",
+    "LockFile",
     "Merge",
     "Method",
     "PostBuild",
