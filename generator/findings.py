@@ -33,7 +33,7 @@ class Findings:
         self._thorough = request.thorough
         self._grade = validate.Grade(strict=request.strict, lenient=lenient)
         self._crds = functools.cache(lambda: load.crds(definition))
-        self._run = render.Run(definition.root, definition.dialect, definition.requires)
+        self._run = render.Run(definition.root, definition.dialect, definition.requires, definition.subcharts)
         self._places: dict[_Key, Position] = {}
 
     def of(

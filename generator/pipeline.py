@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from generator import executors, load, overlay, plan, render, resolve, uses, yamlio
+from generator import executors, hooks, load, overlay, plan, render, resolve, uses, yamlio
 from generator.errors import DefinitionError, Several, WeftError, flatten
 from generator.findings import Findings
 from generator.model.definition import ComponentPath, Definition, Environment
@@ -25,7 +25,12 @@ def define(request: Request, *, policies: bool = True) -> Definition:
     """
     named = None if request.everything or request.selectors else set(request.environments)
     return load.load(
-        request.root, dialect=request.dialect, layers=request.layers, wanted=named, judged=policies
+        request.root,
+        dialect=request.dialect,
+        layers=request.layers,
+        wanted=named,
+        judged=policies,
+        hooks=request.hooks,
     )
 
 
@@ -97,7 +102,7 @@ class Run:
     ) -> Made:
         """What `units` of one environment render to, composed; `beside` are objects that others made."""
         definition = self.definition
-        rendered, failed = _render(units, definition, executor, self.request.jobs, progress)
+        rendered, failed = _render(units, self, executor, progress)
         # What did not render hides nothing of the rest: all that can be said of it is said in one run.
         units = [unit for unit in units if unit.path in rendered]
         scopes = Scopes([*beside, *(item for result in rendered.values() for item in result.objects)])
@@ -204,13 +209,33 @@ def _text(objects: Sequence[Manifest]) -> bytes:
         raise
 
 
+def _hooked(
+    rendered: Rendered,
+    unit: Unit,
+    run: render.Run,
+    paths: Mapping[ComponentPath, str],
+    commands: hooks.Hooks | None,
+) -> Rendered:
+    """What the `after-generate` commands of a unit make of what it rendered."""
+    if commands is None or not hooks.has_any([unit.component], ["after-generate"]):
+        return rendered
+    text = _text(rendered.objects)
+    printed = commands.after_generate(unit, paths[unit.path], text)
+    return rendered if printed == text else render.replaced(rendered, printed, unit, run)
+
+
 def _render(
-    units: Sequence[Unit], definition: Definition, executor: Executor, jobs: int, progress: Progress
+    units: Sequence[Unit], of: Run, executor: Executor, progress: Progress
 ) -> tuple[Mapping[ComponentPath, Rendered], Sequence[WeftError]]:
     """What each unit renders to, by path, and the errors of those that do not render."""
-    run = render.Run(definition.root, definition.dialect, definition.requires)
+    definition, request = of.definition, of.request
+    run = render.Run(definition.root, definition.dialect, definition.requires, definition.subcharts)
     progress.started(len(units))
-    render.prepare(units, run, executor, jobs)
+    commands = hooks.Hooks(definition.root, progress.said, request.hook_seconds) if request.hooks else None
+    if commands and commands.before_generate(units, of.paths):
+        # They may have changed what an environment before this one was rendered from.
+        render.forget()
+    render.prepare(units, run, executor, request.jobs)
     # Renderers that wait for a program run side by side; the others would only queue for the interpreter.
     waiting = {
         unit.path: executor.submit(render.render, unit, run)
@@ -221,9 +246,8 @@ def _render(
     errors: list[WeftError] = []
     for unit in units:
         try:
-            rendered[unit.path] = (
-                waiting[unit.path].result() if unit.path in waiting else render.render(unit, run)
-            )
+            result = waiting[unit.path].result() if unit.path in waiting else render.render(unit, run)
+            rendered[unit.path] = _hooked(result, unit, run, of.paths, commands)
         except WeftError as error:
             errors.append(error)
         progress.unit(f"{unit.environment.name} {unit.component.label}")

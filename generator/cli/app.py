@@ -16,6 +16,7 @@ from generator.errors import DONE, INTERRUPTED, SURROUNDINGS, SurroundingsError,
 
 # Command: (module, what it does). Help needs the sentence only, so no module is imported for it.
 COMMANDS = {
+    "add": ("generator.cli.add", "Bring a component in: an entry in component.yaml."),
     "affected": ("generator.cli.affected", "Print which environments and components a change reaches."),
     "cache": ("generator.cli.cache", "Show or clear what weft keeps of earlier runs."),
     "cluster": ("generator.cli.cluster", "Join, list, label and detach clusters, one environment file each."),
@@ -23,10 +24,17 @@ COMMANDS = {
     "deliver": ("generator.cli.deliver", "Print or write the Flux objects that pull what is published."),
     "diff": ("generator.cli.diff", "Show what differs in the manifests, object by object."),
     "explain": ("generator.cli.explain", "Show where a value or a field comes from, and what it won over."),
+    "find": ("generator.cli.find", "Search the components and charts of the tree and the store."),
     "generate": ("generator.cli.generate", "Render the services tree for each environment into generated/."),
     "publish": ("generator.cli.publish", "Commit each environment's manifests where Flux pulls them."),
     "validate": ("generator.cli.validate", "Say what is wrong with the manifests; writes nothing."),
     "withdraw": ("generator.cli.withdraw", "Take components off clusters in the definition."),
+    "import": ("generator.cli.importing", "Turn another tool's definition into weft's own."),
+    "init": ("generator.cli.init", "Make a new repository that generates at once."),
+    "install": ("generator.cli.install", "Fetch remote components and charts, and write weft.lock."),
+    "remove": ("generator.cli.remove", "Take components out of component.yaml."),
+    "set": ("generator.cli.set", "Set config values of a component in its config file."),
+    "vendor": ("generator.cli.vendor", "Copy remote sources into a folder that can be committed."),
     "plan": ("generator.cli.plan", "Show what publish would change, object by object."),
 }
 

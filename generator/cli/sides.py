@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import os
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from generator.model.definition import Definition
 from generator.model.finding import Finding
 from generator.model.output import Output
 from generator.model.request import Progress, Request
+from generator.model.source import STORE
 
 WORK_TREE = "the work tree"
 
@@ -63,12 +65,20 @@ def side(revision: gitcmd.Revision | None, request: Request, *, old: bool = Fals
     with gitcmd.exported(revision) as export:
         for text in export.notes:
             note(f"at {revision.text}: {text}")
+        _lend_store(request.root, export.folder)
         there = replace(request, root=export.folder)
         try:
             definition = pipeline.define(there, policies=not old)
         except WeftError as error:
             raise Several(_told(error, revision)) from error
         yield Side(definition, there, revision)
+
+
+def _lend_store(root: str, folder: str) -> None:
+    """Lets an exported revision find what was fetched for the work tree: contents go by their digests."""
+    store = os.path.join(os.path.realpath(root), STORE)
+    if os.path.isdir(store) and not os.path.lexists(os.path.join(folder, STORE)):
+        os.symlink(store, os.path.join(folder, STORE))
 
 
 def revision_of(request: Request, text: str | None) -> gitcmd.Revision | None:

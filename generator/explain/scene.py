@@ -33,7 +33,8 @@ class Scene:
     @property
     def run(self) -> render.Run:
         """What renderers may know."""
-        return render.Run(self.definition.root, self.definition.dialect, self.definition.requires)
+        known = self.definition
+        return render.Run(known.root, known.dialect, known.requires, known.subcharts)
 
     @property
     def fabrikate(self) -> bool:

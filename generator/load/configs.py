@@ -50,6 +50,9 @@ class ConfigLoader:
         folder = files.join(component.folder, "config")
         level: dict[str, ConfigSet | Failure] = {}
         for stem, file in files.stems(self.root, folder):
+            if component.origin is not None and self.known is not None and stem not in self.known:
+                # Who publishes a component has environments of their own.
+                continue
             self.stems.add(stem)
             if self.known is not None and stem not in self.known:
                 raise DefinitionError(

@@ -10,6 +10,7 @@ from pathlib import Path
 from generator.errors import DefinitionError, Several, WeftError, nearest
 from generator.load import files
 from generator.load.configs import ConfigLoader, Levels
+from generator.load.lock import Sources
 from generator.load.tree import TreeLoader
 from generator.model.definition import (
     Component,
@@ -39,6 +40,7 @@ class Seen:
 
 def load(
     root: Path,
+    fetched: Sources,
     config: ConfigLoader,
     own: Seen,
     clusters: Mapping[str, Environment | Failure],
@@ -48,7 +50,7 @@ def load(
 
     The config files of all are checked. A source that cannot be read is a Failure of those that say it.
     """
-    others = _SourceLoader(root, config, own).load(clusters, names)
+    others = _SourceLoader(root, fetched, config, own).load(clusters, names)
     distinct = {id(seen): seen for seen in (own, *others.values()) if isinstance(seen, Seen)}
     checked = config.checked([(seen.tree, seen.levels) for seen in distinct.values()])
     made = {
@@ -81,6 +83,7 @@ class _SourceLoader:
     """Makes the trees of environments; what several have in common is read once, and is one object."""
 
     root: Path
+    fetched: Sources
     config: ConfigLoader
     own: Seen
     _loaded: dict[_Swap, tuple[Component, Levels] | WeftError] = field(default_factory=dict)
@@ -196,7 +199,7 @@ class _SourceLoader:
     def _read(
         self, component: Component, folder: str, place: Position, above: Sequence[Component]
     ) -> tuple[Component, Levels] | WeftError:
-        loader = TreeLoader(self.root, self.config.dialect)
+        loader = TreeLoader(self.root, self.config.dialect, self.fetched)
         try:
             found = loader.elsewhere(component, folder, place, above)
         except WeftError as error:

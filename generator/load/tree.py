@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from generator.errors import DefinitionError, WeftError, suggestion
-from generator.load import files
+from generator.load import files, remotes
+from generator.load.lock import Sources
 from generator.model.definition import Component, ComponentPath, Config
 from generator.model.document import Document, Position
 from generator.model.formats import (
@@ -21,7 +23,7 @@ from generator.model.formats import (
     HelmOptions,
     Ignore,
 )
-from generator.model.secrets import without_credentials
+from generator.model.source import STORE, Locked, Remote
 
 _LABEL = re.compile(DNS_LABEL)
 _FABRIKATE_NAME = re.compile(r"^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$")
@@ -43,6 +45,7 @@ class TreeLoader:
 
     root: Path
     dialect: str
+    sources: Sources
     errors: list[WeftError] = dataclasses.field(default_factory=list)
 
     def load_root(self, document: Document) -> Component:
@@ -101,8 +104,9 @@ class TreeLoader:
     ) -> tuple[Component, ...]:
         kind = reference.type or getattr(reference, "generator", None)
         place = config.where()
-        source = self._source(reference, config, folder)
-        if source is not None and _GLOB.search(source):
+        remote = self._remote(reference, config, folder, kind, reference.name or "")
+        source = self._local(reference, config, folder) if remote is None else self._fetched(remote)
+        if source is not None and remote is None and _GLOB.search(source):
             return self._globbed(reference, config, source, kind, path, chain)
         name = self._name(reference.name, config, place)
         if kind in (None, "component") and source is not None:
@@ -136,12 +140,15 @@ class TreeLoader:
             type=kind,
             folder=folder,
             source=source,
+            origin=self._owner(folder),
+            locked=self._owner(source),
             place=config.where(),
             inline=self._inline(reference, config),
             loaded=False,
             title=name,
             helm=getattr(reference, "helm", None) or HelmOptions(),
             hooks=reference.hooks,
+            hooks_origin=self._owner(folder),
             ignores=self._ignores(config),
             placed=_placed(config),
             children=self._references(reference, config.document, config.prefix, folder, path, chain),
@@ -176,6 +183,7 @@ class TreeLoader:
                 for match in matches
                 # `./**` matches the folder that it stands in, too.
                 if str(match.resolve()) not in chain
+                and not self._keeps_sources(match, pattern)
                 and any((match / f"component{suffix}").is_file() for suffix in files.SUFFIXES)
             ),
             key=lambda match: (match.name, match.as_posix()),
@@ -214,7 +222,8 @@ class TreeLoader:
             )
         file = files.find(self.root, folder, "component")
         if file is None:
-            raise DefinitionError.at(where, f"{folder} has no component.yaml", self._near_folder(folder))
+            shown = self.sources.shown(folder)
+            raise DefinitionError.at(where, f"{shown} has no component.yaml", self._near_folder(folder))
         document = files.read(self.root, file)
         return self._loaded(folder, path, document, config, place, {**dict(chain), real: folder})
 
@@ -234,7 +243,8 @@ class TreeLoader:
         name = path[-1] if path else keys.name or "root"
         self._check_file(keys, own, name, bool(path))
         kind = keys.type or getattr(keys, "generator", None) or "component"
-        source = self._source(keys, own, folder)
+        remote = self._remote(keys, own, folder, kind, name)
+        source = self._local(keys, own, folder) if remote is None else self._fetched(remote)
         if kind == "component" and source is not None:
             raise DefinitionError.at(
                 own.where("source"),
@@ -243,6 +253,10 @@ class TreeLoader:
             )
         if kind != "component" and source is None:
             raise DefinitionError.at(own.where("type"), f"type {kind} needs a `path` or a `source`", None)
+        # Who brings a component in may give it hooks that its own file does not have.
+        borrowed: Any = config.keys if config is not None and keys.hooks is None else None
+        hooks = borrowed.hooks if borrowed else keys.hooks
+        above = posixpath.dirname(config.document.file) or "." if config is not None and borrowed else None
         inline = (*(self._inline(config.keys, config) if config else ()), *self._inline(keys, own))
         return Component(
             name=name,
@@ -250,13 +264,16 @@ class TreeLoader:
             type=kind,
             folder=folder,
             source=source,
+            origin=self._owner(folder),
+            locked=self._owner(source),
             place=place,
             inline=inline,
             reference=config,
             loaded=True,
             title=keys.name or name,
             helm=_helm(config, keys),
-            hooks=keys.hooks,
+            hooks=hooks,
+            hooks_origin=self._owner(above or folder),
             ignores=(*self._ignores(own), *(self._ignores(config) if config else ())),
             placed=_placed(config, own),
             children=self._references(keys, document, (), folder, path, chain),
@@ -315,18 +332,30 @@ class TreeLoader:
             )
         return name
 
-    def _source(self, keys: Any, config: Config, folder: str) -> str | None:
+    def _remote(self, keys: Any, config: Config, folder: str, kind: str | None, name: str) -> Remote | None:
+        foreign = self._owner(folder) is not None
+        return remotes.remote(keys, config, kind or "component", name=name, folder=folder, foreign=foreign)
+
+    def _fetched(self, remote: Remote) -> str:
+        """The folder of a remote source. Raises NotFetched where there is none."""
+        found = files.join(self.sources.folder(remote), remote.below)
+        if not (self.root / found).exists():
+            raise DefinitionError.at(remote.place, f"there is no `{remote.path}` in {remote.shown}")
+        return found
+
+    def _owner(self, folder: str | None) -> Locked | None:
+        """The source in whose content a folder lies."""
+        owner = self.sources.owner(folder) if folder else None
+        return owner[0] if owner else None
+
+    def _keeps_sources(self, match: Path, pattern: str) -> bool:
+        """Whether a folder that a glob has found is a fetched copy, and the glob does not stand in one."""
+        kept = [STORE, *filter(None, [self.sources.lock.vendor])]
+        found = match.relative_to(self.root).as_posix()
+        return any(found.startswith(f"{top}/") and not pattern.startswith(f"{top}/") for top in kept)
+
+    def _local(self, keys: Any, config: Config, folder: str) -> str | None:
         source, path = keys.source, keys.path
-        remote = keys.method not in (None, "local") or (
-            source is not None and re.search(r"://|^[^/]+@[^/]+:", source)
-        )
-        if remote:
-            at = config.where("source" if source is not None else "method")
-            raise DefinitionError.at(
-                at,
-                f"remote source `{without_credentials(source or keys.method)}` is not fetched yet",
-                "copy it into the repository and give its folder as `source`",
-            )
         if source is None and path is None:
             return None
         for key, value in (("source", source), ("path", path)):
@@ -340,7 +369,12 @@ class TreeLoader:
                     f"`{key}` is absolute; on another machine it would be elsewhere",
                     "write it relative to this file",
                 )
-        return files.join(folder, source, path)
+        found = files.join(folder, source, path)
+        owner = self.sources.owner(folder)
+        if owner is not None and found != owner[1] and not found.startswith(f"{owner[1]}/"):
+            at = config.where("source" if source is not None else "path")
+            raise DefinitionError.at(at, f"`{source or path}` leads out of {owner[0].shown}")
+        return found
 
     def _near_folder(self, folder: str) -> str | None:
         parent, _, name = folder.rpartition("/")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.errors import WeftError
+from generator.model.chart import Subcharts
 from generator.model.document import Document, Path, Position
 from generator.model.finding import Known
 from generator.model.formats import (
@@ -24,6 +25,7 @@ from generator.model.formats import (
 )
 from generator.model.patches import PlacedPatch
 from generator.model.policy import Policy
+from generator.model.source import Locked
 
 ComponentPath = tuple[str, ...]
 
@@ -69,7 +71,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class Component:
-    """A node of the tree. Folders are relative to the definition's root, `.` for the root itself."""
+    """A node of the tree. Folders are relative to the definition's root, `.` for the root itself.
+
+    `origin` is the remote source whose content its definition is in, `locked` that of its `source`,
+    `hooks_origin` that of the file which has its `hooks`.
+    """
 
     name: str
     path: ComponentPath
@@ -88,6 +94,9 @@ class Component:
     # The config whose `placement` counts: the reference's before that of the file it loads.
     placed: Config | None = None
     children: Sequence[Component] = ()
+    origin: Locked | None = None
+    locked: Locked | None = None
+    hooks_origin: Locked | None = None
     # Whether some children were left out, since only the others are asked about.
     pruned: bool = False
 
@@ -158,7 +167,11 @@ class Environment:
 
 @dataclass(frozen=True)
 class Definition:
-    """Everything weft was told. `configs` is by component path, then by file stem."""
+    """Everything weft was told. `configs` is by component path, then by file stem.
+
+    `sources` are the folders of what was fetched, relative to the root, by what asks for it; `subcharts` what
+    Helm charts depend on and do not bring along.
+    """
 
     root: str
     tree: Component
@@ -172,6 +185,7 @@ class Definition:
     validation: Validation = field(default_factory=Validation)
     baseline: Baseline = field(default_factory=Baseline)
     policies: Sequence[Policy] = ()
+    subcharts: Subcharts = field(default_factory=dict)
     # By file and by the place in it of the config that gives them.
     patches: Mapping[tuple[str, Path], Sequence[PlacedPatch] | Failure] = field(default_factory=dict)
     # The definition as environments see it that give components other sources, by their names.
@@ -206,8 +220,8 @@ class Definition:
     @property
     def folders(self) -> Sequence[str]:
         """What rendering and validation read besides the definition's own files, relative to its root."""
-        sources = (item.source for item in self.tree.walk())
-        return [path for path in (*sources, self.validation.crds, self.validation.baseline) if path]
+        more = (self.validation.crds, self.validation.baseline)
+        return [path for path in (*self.sources, *more) if path]
 
 
 def exists_outside(external: Sequence[External], kind: str, namespace: str | None, name: str) -> bool:

@@ -37,6 +37,7 @@ from generator.model.formats.flux import (
     SecretReference,
     SubstituteFrom,
 )
+from generator.model.formats.lock import LockEntry, LockFile
 from generator.model.formats.namespaces import NamespaceMapping
 from generator.model.formats.patches import Patch, Target
 from generator.model.formats.placement import Placement, Replicas
@@ -67,6 +68,8 @@ __all__ = [
     "Image",
     "Kubernetes",
     "ListMerge",
+    "LockEntry",
+    "LockFile",
     "Merge",
     "Method",
     "NamespaceMapping",
