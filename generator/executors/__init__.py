@@ -6,7 +6,6 @@ import contextlib
 import os
 import tempfile
 import threading
-import uuid
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +37,7 @@ class Workers:
         Forked processes find `run` as it is; others begin one of their own. Raises what `work` raises,
         and SurroundingsError where workers are lost.
         """
-        job = Job(uuid.uuid4().hex, run.request)
+        job = Job(os.urandom(16).hex(), run.request)
         _BEGUN[job.key] = run
         waiting = deque(_batches(names, self.units, self.count))
         # No more than are worked off soon: what they make waits in memory to be written.

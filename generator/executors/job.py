@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +34,8 @@ def packed(root: str) -> bytes:
 
     Raises SurroundingsError for a link that leads out of it, which no worker could follow.
     """
+    import tarfile
+
     archive = io.BytesIO()
     top = os.path.realpath(root)
     with tarfile.open(fileobj=archive, mode="w", dereference=True) as tar:
@@ -54,6 +55,8 @@ def packed(root: str) -> bytes:
 
 def unpacked(files: bytes, folder: Path) -> None:
     """Puts what `packed` packed into an empty folder."""
+    import tarfile
+
     with tarfile.open(fileobj=io.BytesIO(files)) as tar:
         tar.extractall(folder, filter="data")
 

@@ -25,6 +25,54 @@ class Position:
         return ":".join(str(part) for part in parts if part is not None)
 
 
+class _Later(Position):
+    """A place whose line is looked up when somebody asks: most places are only for errors that never come."""
+
+    __slots__ = ("_document", "_path")
+
+    def __init__(self, document: Document, path: Path) -> None:
+        object.__setattr__(self, "file", document.file)
+        object.__setattr__(self, "_document", document)
+        object.__setattr__(self, "_path", path)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only what has no value yet comes here.
+        if name not in ("line", "column"):
+            raise AttributeError(name)
+        found = self._document.found(self._path)
+        object.__setattr__(self, "line", found.line)
+        object.__setattr__(self, "column", found.column)
+        return getattr(found, name)
+
+    def _known(self) -> Position:
+        return Position(self.file, self.line, self.column)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Position) and _key(self) == _key(other)
+
+    def __hash__(self) -> int:
+        return hash(self._known())
+
+    def __lt__(self, other: Position) -> bool:
+        return _key(self) < _key(other)
+
+    def __le__(self, other: Position) -> bool:
+        return _key(self) <= _key(other)
+
+    def __gt__(self, other: Position) -> bool:
+        return _key(self) > _key(other)
+
+    def __ge__(self, other: Position) -> bool:
+        return _key(self) >= _key(other)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Position, _key(self)
+
+
+def _key(place: Position) -> tuple[Any, ...]:
+    return place.file, place.line, place.column
+
+
 class Places(Protocol):
     """Knows where the parts of something stand, such as the fields of an object."""
 
@@ -46,6 +94,10 @@ class Document:
 
     def where(self, *path: str | int) -> Position:
         """The position of `path`, or of its nearest ancestor that has a mark."""
+        return _Later(self, path) if path and getattr(self.marks, "unread", False) else self.found(path)
+
+    def found(self, path: Path) -> Position:
+        """What `where` says, looked up at once."""
         for end in range(len(path), -1, -1):
             mark = self.marks.get(path[:end])
             if mark is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -98,23 +98,54 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 def convert(cls: type, value: Any) -> Any:
     """`value`, which the schema of `cls` accepts, as an instance of `cls`."""
     known = value or {}
-    return cls(
-        **{item.name: _convert(hint, known.get(name)) for name, item, hint in entries(cls) if name in known}
-    )
+    made = {}
+    for name, attribute, converter in _converters(cls):
+        if name in known:
+            item = known[name]
+            made[attribute] = item if converter is None or item is None else converter(item)
+    return cls(**made)
 
 
-def _convert(hint: Any, value: Any) -> Any:
+_Converter = Callable[[Any], Any]
+
+
+@functools.cache
+def _converters(cls: type) -> tuple[tuple[str, str, _Converter | None], ...]:
+    """The fields of `cls`: (spelling in files, attribute, what makes the value; None for one that stays)."""
+    return tuple((name, item.name, _converter(hint)) for name, item, hint in entries(cls))
+
+
+def _converter(hint: Any) -> _Converter | None:
+    """What makes a value of type `hint` of one that is not null; None where it stays as it is."""
     origin, arguments = get_origin(hint), get_args(hint)
-    if value is None or hint is Any or hint in _SCALARS or origin is Literal:
-        return value
+    if hint is Any or hint in _SCALARS or origin is Literal:
+        return None
     if origin in (Union, types.UnionType):
         nested = [part for part in arguments if isinstance(part, type) and is_dataclass(part)]
-        return convert(nested[0], value) if isinstance(value, dict) and nested else value
+        return _either(nested[0]) if nested else None
     if origin is tuple:
-        return tuple(_convert(arguments[0], item) for item in value)
+        return _list(arguments[0])
     if origin is not None and issubclass(origin, Mapping):
-        return {name: _convert(arguments[1], item) for name, item in value.items()}
-    return convert(hint, value)
+        return _map(arguments[1])
+    return functools.partial(convert, hint)
+
+
+def _either(cls: type) -> _Converter:
+    return lambda value: convert(cls, value) if isinstance(value, dict) else value
+
+
+def _list(hint: Any) -> _Converter:
+    one = _converter(without_none(hint))
+    if one is None:
+        return tuple
+    return lambda value: tuple(None if item is None else one(item) for item in value)
+
+
+def _map(hint: Any) -> _Converter | None:
+    one = _converter(without_none(hint))
+    if one is None:
+        return None
+    return lambda value: {name: None if item is None else one(item) for name, item in value.items()}
 
 
 def table(cls: type) -> Iterator[tuple[str, str, str]]:

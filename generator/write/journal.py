@@ -132,13 +132,12 @@ class Journal:
         """The file `path` below the root; raises DefinitionError where a link leads elsewhere."""
         if not inventory.inside(path):
             raise DefinitionError("leaves the output folder", file=path)
-        folder = path.rpartition("/")[0]
-        if folder not in self._plain:
-            step = ""
-            for part in folder.split("/"):
-                step = f"{step}/{part}" if step else part
+        step = ""
+        for part in path.split("/")[:-1]:
+            step = f"{step}/{part}" if step else part
+            if step not in self._plain:
                 self._refuse_link(step)
-            self._plain.add(folder)
+                self._plain.add(step)
         self._refuse_link(path)
         return f"{self._root}/{path}"
 

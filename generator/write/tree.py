@@ -116,9 +116,10 @@ class OutputTree:
         decided = self._journal.decided()
         errors: list[WeftError] = []
         added, changed, unchanged = [], [], 0
+        new = not os.path.lexists(folder)
         for path, content in output.files.items():
             try:
-                present = self._present(f"{output.environment}/{path}")
+                present = None if new else self._present(f"{output.environment}/{path}")
                 if present is None:
                     added.append(path)
                 elif not (path in (owned or ()) or f"{output.environment}/{path}" in decided or self.adopt):

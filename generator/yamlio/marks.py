@@ -21,6 +21,11 @@ class LazyMarks(Mapping[Path, tuple[int, int]]):
         self._found = found
         self._marks: Mapping[Path, tuple[int, int]] | None = None
 
+    @property
+    def unread(self) -> bool:
+        """Whether nobody has asked yet for any mark but the first."""
+        return self._marks is None
+
     def _all(self) -> Mapping[Path, tuple[int, int]]:
         if self._marks is None:
             self._marks = self._found()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 
 from generator import yamlio
 from generator.errors import DefinitionError, SurroundingsError
+from generator.model.document import Position
 
 
 def test_yaml_and_json(tmp_path: Path) -> None:
@@ -53,3 +55,25 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="found a folder") as caught:
         yamlio.read_file(tmp_path, "x")
     assert caught.value.file == "x"
+
+
+def test_a_place_that_is_looked_up_later_is_the_place(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("a: 1\nb:\n- c: 2\n- d: 3\n")
+    paths: list[tuple[str | int, ...]] = [("a",), ("b",), ("b", 1), ("b", 1, "d"), ("b", 5), ("x",)]
+
+    def places() -> list[Position]:
+        document = yamlio.read_file(tmp_path / "a.yaml", "a.yaml")
+        return [document.where(*path) for path in paths]
+
+    known = [Position("a.yaml", *mark) for mark in ((1, 1), (2, 1), (4, 3), (4, 3), (2, 1), (1, 1))]
+    assert places() == known
+    assert known == places()
+    assert {*places()} == {*known}
+    assert [str(place) for place in places()] == [str(place) for place in known]
+    assert sorted(places(), reverse=True) == sorted(known, reverse=True)
+    assert min(places()[1], known[0]) == known[0]
+    assert known[0] < places()[1] <= known[1] <= places()[2]
+    assert places()[2] > known[1] >= places()[1] >= known[0]
+    assert pickle.loads(pickle.dumps(places())) == known
+    assert repr(places()[0]) != ""
+    assert places()[0] != "a.yaml"
