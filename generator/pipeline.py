@@ -43,9 +43,10 @@ def outputs(
 ) -> Iterator[Output]:
     """The output of each chosen environment in turn; a refused one carries its errors and findings.
 
-    Raises UsageError where the choice itself is wrong. `tree` tells which files of an earlier run stay
-    where the request is limited to a part. `executor` works off whole environments; without one this
-    process does, and for a large run processes that it forks.
+    Raises UsageError where the choice itself is wrong, DefinitionError for a mapping that no environment
+    has a use for. `tree` tells which files of an earlier run stay where the request is limited to a part.
+    `executor` works off whole environments; without one this process does, and for a large run processes
+    that it forks.
     """
     names = resolve.chosen(definition, request)
     uses.check_mapped(definition, request, names)

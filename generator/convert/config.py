@@ -66,11 +66,10 @@ def _strangers(component: Component, found: ConfigSet, edits: Edits) -> None:
     for path, config in found.nodes.items():
         if path and component.find(path) is None and component.find(path[:-1]) is not None:
             edits.take_out(found.file, config.prefix, "there is no such subcomponent")
+            hints = [error.hint for error in config_files.check([component], found) if error.hint]
+            told = "".join(f" ({hint})" for hint in hints)[:80]
             edits.note(
-                f"{config.where()}: config for `{'/'.join(path)}`, which is not there, is taken out"
-                + "".join(f" ({error.hint})" for error in config_files.check([component], found) if error.hint)[
-                    :80
-                ]
+                f"{config.where()}: config for `{'/'.join(path)}`, which is not there, is taken out{told}"
             )
 
 

@@ -172,9 +172,13 @@ class Keys:
     def _fates(self, path: Path, spoken: Sequence[_Spoken]) -> Iterator[tuple[Fate, str]]:
         winner: _Spoken | None = None
         taken: dict[ComponentPath, Position] = {}
+        said: set[str] = set()
         for item in spoken:
             path_of = item.ground.component.path
-            if winner is not None and path != ("patches",):
+            if path[0] == "images" and winner is not None and path_of not in taken and _image(item) - said:
+                said |= _image(item)
+                yield "merged", "gives what stronger places leave out"
+            elif winner is not None and path != ("patches",):
                 yield "lost", _weaker(path, winner, item)
             elif path_of in taken:
                 yield "lost", f"removed by the null at {taken[path_of]}"
@@ -184,7 +188,7 @@ class Keys:
             elif path == ("patches",):
                 yield "merged", ""
             else:
-                winner = item
+                winner, said = item, _image(item)
                 yield "won", ""
 
     def _taken(self, path: Path) -> str:
@@ -205,6 +209,13 @@ class Keys:
             yield from _disabled_above(self._grounds, self._scene.fabrikate)
             if not self._scene.fabrikate:
                 yield from _unselected(self._grounds)
+
+
+def _image(spoken: _Spoken) -> set[str]:
+    """What is said of an image: its name, and its tag or digest, which are one."""
+    if not isinstance(spoken.value, dict):
+        return set() if spoken.value is None else {"pin"}
+    return {"name" if key == "name" else "pin" for key, value in spoken.value.items() if value is not None}
 
 
 def _accumulated(

@@ -84,6 +84,10 @@ def _unmet(
         unit = here[scoped.component]
         below = [path for path in here if path[: len(scoped.component)] == scoped.component]
         error = _nothing_met(scoped, below, before, after)
+        absent = [one.label for one in unit.component.walk() if one.path not in here]
+        if absent and (error.hint is None or not any(before[path] for path in below)):
+            # Disabled, not selected, or not placed: then the rule may be meant for it.
+            error.hint = f"`{absent[0]}` is not in this environment: where the rule is for it, say it there"
         error.within(unit.component.label, unit.environment.name)
         yield error
 

@@ -306,3 +306,28 @@ def test_equal_inputs_give_equal_bytes_whatever_else_is_generated(tmp_path: Path
     other = generated(tmp_path / "b", None, "europe-rome-edge")
     rome = {path: text for path, text in found.tree().items() if path.startswith("europe-rome-edge/")}
     assert other.tree() == rome
+
+
+def test_a_made_namespace_has_the_labels_of_every_object(tmp_path: Path) -> None:
+    root = TREE["component.yaml"] + "labels: {team: shop}\nannotations: {contact: ada}\n"
+    found = generated(tmp_path, {"component.yaml": root})
+    assert named(objects(found, "europe-rome-edge"), "Namespace", DEFAULT)["metadata"] == {
+        "name": DEFAULT,
+        "labels": {"team": "shop"},
+        "annotations": {"contact": "ada", "weft.dev/mapped-from": "liqo-demo"},
+    }
+    run = found.weft("explain", "europe-rome-edge", f"Namespace/{DEFAULT}", "metadata.labels.team")
+    assert run.code == 0, run.err
+    assert "component.yaml:14:10" in run.out
+
+
+@pytest.mark.parametrize("where", ["environments/europe-cloud.yaml", "config/europe-cloud.yaml"])
+def test_on_the_origin_only_its_own_file_gives_another_name(tmp_path: Path, where: str) -> None:
+    everywhere = TREE["component.yaml"].replace("mapping: default", "mapping: selected, name: edge")
+    found = generated(tmp_path / "a", {"component.yaml": everywhere})
+    assert named(objects(found, "europe-cloud"), "Service", "web")["metadata"]["namespace"] == "liqo-demo"
+    assert named(objects(found, "europe-rome-edge"), "Service", "web")["metadata"]["namespace"] == "edge"
+    text = "subcomponents: {app: {namespaces: {liqo-demo: {mapping: selected, name: home}}}}\n"
+    files = {"component.yaml": everywhere, where: TREE.get(where, "") + text}
+    own = generated(tmp_path / "b", files)
+    assert named(objects(own, "europe-cloud"), "Service", "web")["metadata"]["namespace"] == "home"

@@ -214,6 +214,9 @@ def test_a_stronger_tag_takes_the_place_of_a_digest_and_keeps_the_name(tmp_path:
     assert run.code == 0, run.err
     assert _images(project, "prod", "web")[0] == f"mirror/web:1.1@{B}"
     assert _images(project, "staging", "web")[0] == "mirror/web:1.1"
+    told = project.weft("explain", "staging", "apps/web", "images.web").out
+    assert "won     apps/config/staging.yaml:1:10" in told
+    assert "merged  apps/config/common.yaml:1:10" in told
 
 
 def test_null_takes_away_what_a_weaker_file_says(tmp_path: Path) -> None:
@@ -273,7 +276,8 @@ def test_explain_names_the_line_and_what_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ("{web: 1.5}", "environments/prod.yaml:1:10: `images.web` is 1.5, expected a string or a map"),
+        ("{web: 1.5}", "environments/prod.yaml:1:10: `images.web` is 1.5, expected a string or a map "
+            "(environment prod)\n  hint: put it in quotes"),
         ("{web: ''}", "environments/prod.yaml:1:10: the tag of the image `web` is empty"),
         ("{web: {}}", "environments/prod.yaml:1:10: nothing is said of the image `web`"),
         ("{'web:1.0': '2'}", "1:10: `web:1.0` is no name of an image (environment prod)\n"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.project_tree import Project
 from tests.shop import documents
+
+GIT = ("-c", "user.name=weft", "-c", "user.email=weft@example.com", "-c", "init.defaultBranch=main")
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -276,3 +279,60 @@ def test_what_is_wrong_with_a_source_refuses_the_environments_that_say_it(
     assert run.code == 3
     assert message in run.err
     assert {path.partition("/")[0] for path in project.tree()} == {"west"}
+
+
+def test_kustomize_components_are_built_as_they_are(tmp_path: Path) -> None:
+    project = Project(tmp_path).write(
+        {
+            **PIPECD,
+            "microservice-a/features/quota/kustomization.yaml": "kind: Component\n"
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nimages: [{name: app, newTag: '9'}]\n",
+            "microservice-a/cluster-hoge/kustomization.yaml": "resources: [../base]\n"
+            "components: [../features/quota]\n",
+            "environments/cluster-hoge.yaml": "images: {app: {name: mirror/app}}\n",
+        }
+    )
+
+    run = project.generate("--all")
+
+    assert run.code == 0, run.err
+    text = (project.generated / "cluster-hoge/microservice-a/microservice-a.yaml").read_text()
+    assert "image: mirror/app:9\n" in text
+
+
+def test_a_difference_is_that_of_the_environments_own_tree(tmp_path: Path) -> None:
+    project = Project(tmp_path).write(GROUPS)
+    for command in ("init -q", "add .", "commit -q -m one"):
+        subprocess.run(["git", *GIT, *command.split()], cwd=tmp_path, check=True)
+    project.write({"east/new/map.yaml": GROUPS["east/new/map.yaml"].replace("}", ", labels: {x: z}}")})
+
+    run = project.weft("diff", "--all", "--from", "HEAD", "--component", "shop/new")
+    affected = project.weft("affected", "--from", "HEAD")
+
+    assert run.code == 1, run.err
+    assert "ConfigMap eastern/new" in run.out
+    assert json.loads(affected.out)["include"] == [{"environment": "east", "components": ["shop/new"]}]
+
+
+def test_a_share_counts_the_environments_whose_tree_has_the_component(tmp_path: Path) -> None:
+    workload = DEPLOYMENT.replace("microservice-a", "new")
+    project = Project(tmp_path).write(
+        {
+            **GROUPS,
+            "component.yaml": "name: fleet\nsubcomponents:\n"
+            "- {name: shop, source: ./shop, placement: {replicas: {split: 4}}}\n",
+            "east/new/map.yaml": workload,
+            "environments/far-east.yaml": "subcomponents: {shop: {source: ../east}}\n",
+        }
+    )
+
+    run = project.generate("--all", "--no-validate")
+    told = project.weft("explain", "east", "Deployment/new", "spec.replicas")
+
+    assert run.code == 0, run.err
+    counts = [
+        documents(project, f"{name}/shop/new/new.yaml")[0]["spec"]["replicas"]
+        for name in ("east", "far-east")
+    ]
+    assert counts == [2, 2]
+    assert "in east: 2\n" in told.out, told.err

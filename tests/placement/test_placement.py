@@ -311,3 +311,10 @@ def test_what_an_environment_does_not_select_has_no_share(tmp_path: Path) -> Non
     project = fleet(tmp_path, "{replicas: {split: 6}}", files={"config/rome.yaml": "select: []\n"})
     generated(project)
     assert replicas(project) == {"cloud": 3, "milan": 3}
+
+
+def test_a_note_of_many_environments_names_a_few(tmp_path: Path) -> None:
+    clusters = {f"cluster-{number:02}": {"type": "edge"} for number in range(20)}
+    run = generated(fleet(tmp_path, "{replicas: {split: 2}}", clusters=clusters))
+    (note,) = [line for line in run.err.splitlines() if line.startswith("note: ")]
+    assert " and 10 more: `app` is left out: its 2 replicas go to other environments (" in note
