@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,9 +106,9 @@ def layout(text: str, root: Span | None, *, json: bool) -> Layout:
         before = text[text.rfind("\n", 0, start) + 1 : start]
         return Layout(json=True, unit=before if first and before and not before.strip() else "  ")
     maps, lists = None, None
-    pending = [] if root is None else [root]
+    pending = deque([] if root is None else [root])
     while pending and (maps is None or lists is None):
-        box = pending.pop(0)
+        box = pending.popleft()
         for key, value in box.children:
             pending.append(value)
             if key is None or value.flow or not value.children or value.shared:
