@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator import load
 from generator.author import change
 from generator.author.places import Tree, edited
 from generator.errors import DefinitionError, UsageError, suggestion
@@ -48,8 +49,10 @@ def add(tree: Tree, parent: Component, name: str, keys: Mapping[str, str]) -> Ou
     edit = edited(tree.root, site.file)
     edit.append((*site.keys, "subcomponents"), entry)
     # What its chart needs to know is set in a next step.
-    definition = change.save(tree.root, tree.dialect, [edit], values=False)
-    return Outcome([(site.file, f"added `{name}`")], missing=definition is None)
+    change.save(tree.root, tree.dialect, [edit], values=False)
+    root = Path(tree.root)
+    survey = load.survey(tree.root, tree.dialect, load.Sources(root, load.lock.read(root)))
+    return Outcome([(site.file, f"added `{name}`")], missing=bool(survey.missing))
 
 
 def remove(tree: Tree, parent: Component, names: Sequence[str], *, with_config: bool) -> Outcome:

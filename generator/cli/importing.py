@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,16 @@ from generator import compare, convert, load, pipeline, report
 from generator.cli import progress
 from generator.cli.messages import note, say, show_error
 from generator.convert import Conversion, Difference, Passes
-from generator.errors import DIFFERENT, DONE, UsageError, WeftError, flatten, suggestion
+from generator.errors import (
+    DIFFERENT,
+    DONE,
+    DefinitionError,
+    Several,
+    UsageError,
+    WeftError,
+    flatten,
+    suggestion,
+)
 from generator.model.definition import Environment
 from generator.model.output import Output
 from generator.model.request import Request
@@ -86,7 +96,12 @@ class _Import:
         if not os.path.isdir(root):
             raise UsageError(f"there is no folder {root}")
         output = os.path.normpath(self.options["output"] or _beside(root))
-        passes, conversion = self._converted(root)
+        if not any(os.path.isfile(os.path.join(root, f"component.{end}")) for end in ("yaml", "json")):
+            raise DefinitionError("there is no component.yaml, so this is no Fabrikate definition", file=root)
+        try:
+            passes, conversion = self._converted(root)
+        except WeftError as error:
+            raise Several(_below(root, error)) from error
         changes = convert.written(root, conversion, passes, output)
         with progress.shown() as shown:
             for name in passes.layers:
@@ -127,12 +142,13 @@ class _Import:
         )
         new = Request(root=output, environments=(name,), validate=False, jobs=jobs)
         made = [_output(request, shown) for request in (old, new)]
-        for place, one in zip((root, output), made, strict=True):
-            # Both have files of the same names.
-            for error in one.errors:
-                for single in flatten(error):
-                    single.file = os.path.join(place, single.file) if single.file else None
-        errors = [error for one in made for error in one.errors]
+        # Both have files of the same names.
+        errors = [
+            single
+            for place, one in zip((root, output), made, strict=True)
+            for error in one.errors
+            for single in _below(place, error)
+        ]
         if errors:
             return _Compared(name, errors=errors)
         objects, differences = convert.compared(made[0].files, made[1].files)
@@ -176,6 +192,14 @@ class _Import:
                 for result in self.results
             ],
         }
+
+
+def _below(folder: str, error: WeftError) -> Sequence[WeftError]:
+    """The single errors, with their files called as from where weft runs; copies, for runs may share one."""
+    found = [copy.copy(single) for single in flatten(error)]
+    for single in found:
+        single.file = os.path.normpath(os.path.join(folder, single.file)) if single.file else None
+    return found
 
 
 def _beside(root: str) -> str:

@@ -49,6 +49,9 @@ def fetching_options(command: Any) -> Any:
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--locked", is_flag=True, help="Refuse to change weft.lock; for CI.")
 @click.option("--update", is_flag=True, help="Move the sources NAME (all without one) to what they are now.")
+@click.option(
+    "--at", metavar="REVISION", help="Fetch what weft.lock names at REVISION, for weft diff; changes no lock."
+)
 @fetching_options
 @hook_options
 def command(**options: Any) -> int:
@@ -61,25 +64,47 @@ def command(**options: Any) -> int:
         raise UsageError(f"`{options['names'][0]}` names what to update", hint="add --update")
     if options["locked"] and options["update"]:
         raise UsageError("--locked and --update contradict each other")
+    if options["at"]:
+        return _install_at(options["at"], options)
     installhooks.before(options)
     outcome = installed(options)
     installhooks.after(outcome.tree, outcome.before, options)
     for line in _changes(outcome):
         click.echo(line)
-    number = len(outcome.after.sources)
-    here = number - len(outcome.fetched)
-    say(f"{number} source{'' if number == 1 else 's'}: {len(outcome.fetched)} fetched, {here} here already")
+    _say_count(outcome)
+    vendor = outcome.after.vendor
+    if vendor and (outcome.added or outcome.moved):
+        note(f"{vendor} does not have what is new: run weft vendor {vendor}")
     return DONE
 
 
-def installed(options: dict[str, Any]) -> Any:
+def _install_at(text: str, options: dict[str, Any]) -> int:
+    """Fetches what a revision's lock names into the store of the work tree; runs no hooks."""
+    if options["update"]:
+        raise UsageError("--at and --update contradict each other")
+    from generator import gitcmd
+    from generator.store import Store
+
+    with gitcmd.exported(gitcmd.revision(".", text)) as export:
+        Store(Path(".")).lend(Path(export.folder))
+        _say_count(installed({**options, "locked": True}, Path(export.folder)), f"at {text}: ")
+    return DONE
+
+
+def _say_count(outcome: Any, where: str = "") -> None:
+    number, fetched = len(outcome.after.sources), len(outcome.fetched)
+    counted = f"{number} source{'' if number == 1 else 's'}"
+    say(f"{where}{counted}: {fetched} fetched, {number - fetched} here already")
+
+
+def installed(options: dict[str, Any], root: Path = Path(".")) -> Any:
     """Installs as the options say; what came of it."""
     # Only a run that fetches needs it all.
     from generator.install import Options, install
 
     with progress.shown() as shown:
         return install(
-            Path("."),
+            root,
             Options(
                 dialect=options["dialect"],
                 locked=bool(options.get("locked")),
@@ -94,7 +119,14 @@ def installed(options: dict[str, Any]) -> Any:
 
 def _changes(outcome: Any) -> Sequence[str]:
     lines = [f"added {_state(entry)} {entry.shown}" for entry in outcome.added]
-    lines += [f"moved {_state(old)} -> {_state(new)} {new.shown}" for old, new in outcome.moved]
+    for old, new in outcome.moved:
+        states = [_state(old), _state(new)]
+        if states[0] == states[1]:
+            note(f"{new.shown}: {states[0]} has another content than before")
+            states = [
+                f"{state} sha256:{entry.sha256[:12]}" for state, entry in zip(states, (old, new), strict=True)
+            ]
+        lines.append(f"moved {' -> '.join(states)} {new.shown}")
     return [*lines, *(f"removed {_state(entry)} {entry.shown}" for entry in outcome.removed)]
 
 

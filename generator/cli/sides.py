@@ -7,16 +7,19 @@ import copy
 import os
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from generator import gitcmd, pipeline, report
 from generator.cli.messages import note
 from generator.errors import Several, UsageError, WeftError, flatten, suggestion
+from generator.load import NotFetched
 from generator.model import selector
 from generator.model.definition import Definition
 from generator.model.finding import Finding
 from generator.model.output import Output
 from generator.model.request import Progress, Request
 from generator.model.source import STORE
+from generator.store import Store
 
 WORK_TREE = "the work tree"
 
@@ -65,20 +68,14 @@ def side(revision: gitcmd.Revision | None, request: Request, *, old: bool = Fals
     with gitcmd.exported(revision) as export:
         for text in export.notes:
             note(f"at {revision.text}: {text}")
-        _lend_store(request.root, export.folder)
+        if os.path.isdir(os.path.join(request.root, STORE)):
+            Store(Path(request.root)).lend(Path(export.folder))
         there = replace(request, root=export.folder)
         try:
             definition = pipeline.define(there, policies=not old)
         except WeftError as error:
             raise Several(_told(error, revision)) from error
         yield Side(definition, there, revision)
-
-
-def _lend_store(root: str, folder: str) -> None:
-    """Lets an exported revision find what was fetched for the work tree: contents go by their digests."""
-    store = os.path.join(os.path.realpath(root), STORE)
-    if os.path.isdir(store) and not os.path.lexists(os.path.join(folder, STORE)):
-        os.symlink(store, os.path.join(folder, STORE))
 
 
 def revision_of(request: Request, text: str | None) -> gitcmd.Revision | None:
@@ -159,4 +156,6 @@ def _told(error: WeftError, revision: gitcmd.Revision | None) -> Sequence[WeftEr
     found = [copy.copy(single) for single in flatten(error)]
     for single in found if revision else ():
         single.message = f"at {revision.text}: {single.message}" if revision else single.message
+        if revision and isinstance(single, NotFetched):
+            single.hint = f"run: weft install --at {revision.text}"
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generator import hooks
 from generator.convert.config import Facts, configuration
 from generator.convert.edits import Edits
 from generator.convert.environments import Passes
@@ -38,6 +39,8 @@ def convert(definition: Definition, passes: Passes) -> Conversion:
         for component in own
     ]
     for component in definition.tree.walk():
+        if hooks.has_any([component], hooks.GENERATE):
+            edits.note(f"{component.place}: hooks of `{component.label}` do not run for the comparison")
         if component.origin is not None and component.loaded:
             edits.note(
                 f"{component.place}: `{component.label}` is {component.origin.shown}; weft reads its "

@@ -26,6 +26,8 @@ def fetch(remote: Remote, want: Locked | None, into: Path, access: Access) -> st
             files=not remote.foreign,
         )
     except WeftError as error:
+        if error.hint and error.hint.startswith("give git the credentials"):
+            error.hint += "; or name the variable that holds a token in access.yaml"
         raise about(error, remote) from None
     for text in done.notes:
         access.tell(f"{remote.shown}: {text}")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError
-from generator.hooks.process import TimedOut, run
 from generator.model.definition import Component, ComponentPath
 from generator.model.unit import Unit
 
@@ -82,6 +81,9 @@ class Hooks:
         output: str,
         stdin: bytes | None = None,
     ) -> bytes:
+        # Few runs have a hook, and starting programs takes its time to import.
+        from generator.hooks.process import TimedOut, run
+
         about = f"{component.label} {moment}"
         variables = {
             "WEFT_HOOK_ENVIRONMENT": environment,

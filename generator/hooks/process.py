@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -77,7 +77,8 @@ def run(
     if process.stdin is not None:
         threads.append(_fed(process.stdin, stdin or b""))
     try:
-        process.wait(timeout=seconds)
+        with _ended_on_termination(process):
+            process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
         raise TimedOut from None
     finally:
@@ -113,6 +114,25 @@ def _started(work: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     return thread
+
+
+@contextlib.contextmanager
+def _ended_on_termination(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Ends the command, too, where weft is asked to terminate: in its own session it would not notice."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def terminate(number: int, frame: object) -> None:
+        _end(process)
+        signal.signal(number, before)
+        os.kill(os.getpid(), number)
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +25,6 @@ class Options:
     locked: bool = False
     update: Collection[str] | None = None
     jobs: int = 8
-    before: Callable[[Remote], None] = lambda remote: None
-    after: Callable[[Remote, str], None] = lambda remote, folder: None
 
 
 @dataclass
@@ -125,29 +123,26 @@ def _all(
 ) -> Sequence[Locked]:
     """Fetches each, so many at a time; raises Several for all that failed, in the order of the tree."""
     progress.started(len(remotes))
-    for remote in remotes:
-        options.before(remote)
 
     def one(remote: Remote) -> Locked:
-        locked = _one(store, remote, sources.wanted(remote), access)
-        progress.unit(remote.shown)
-        return locked
+        return _one(store, remote, sources.wanted(remote), access)
 
     found: list[Locked] = []
     errors: list[WeftError] = []
+    futures = _begun(one, remotes, options.jobs)
     try:
-        for future in _begun(one, remotes, options.jobs):
-            try:
-                found.append(future.result())
-            except WeftError as error:
-                errors.append(error)
+        for future in as_completed(futures):
+            progress.unit(remotes[futures.index(future)].shown)
     except BaseException:
         gitcmd.stop()
         raise
+    for future in futures:
+        try:
+            found.append(future.result())
+        except WeftError as error:
+            errors.append(error)
     if errors:
         raise Several(errors)
-    for remote, locked in zip(remotes, found, strict=True):
-        options.after(remote, str(store.path(locked)))
     return found
 
 

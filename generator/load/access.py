@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from generator.errors import DefinitionError, Several, WeftError
 from generator.load import files
@@ -25,7 +26,7 @@ def load(root: Path) -> tuple[Mapping[str, str], Mapping[str, Position]]:
     errors: list[WeftError] = []
     for url, name in document.value.items():
         place = document.where(url)
-        if "://" not in url:
+        if not _is_url(url):
             errors.append(
                 DefinitionError.at(place, "a key of access.yaml is no URL", "write https://host/path")
             )
@@ -41,3 +42,10 @@ def load(root: Path) -> tuple[Mapping[str, str], Mapping[str, Position]]:
     if errors:
         raise Several(errors)
     return dict(document.value), {url: document.where(url) for url in document.value}
+
+
+def _is_url(text: object) -> bool:
+    try:
+        return isinstance(text, str) and bool(urlsplit(text).netloc)
+    except ValueError:
+        return False

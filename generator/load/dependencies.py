@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tarfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +19,6 @@ from generator.model.definition import Component
 from generator.model.document import Document, Position
 
 _DEEPEST = 20
-_BROKEN = (OSError, EOFError, tarfile.TarError, zlib.error)
 
 
 def subcharts(
@@ -210,6 +207,10 @@ def _described(file: Path) -> Any:
 
 
 def _packed(file: Path) -> Any:
+    # Imported late: few definitions have packed charts, and all of them start.
+    import tarfile
+    import zlib
+
     try:
         with tarfile.open(file) as archive:
             for member in archive:
@@ -217,6 +218,6 @@ def _packed(file: Path) -> Any:
                     stream = archive.extractfile(member)
                     documents = yamlio.read(stream.read() if stream else b"", "Chart.yaml", marks=False)
                     return documents[0].value if documents else None
-    except (*_BROKEN, WeftError):
+    except (OSError, EOFError, tarfile.TarError, zlib.error, WeftError):
         return None
     return None

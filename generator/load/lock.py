@@ -129,7 +129,9 @@ class Sources:
                 f"{STORE}/{locked.folder} is not what {LOCK} says of {remote.shown}: its SHA-256 is another",
                 "run: weft install",
             )
-        raise _missing(remote, f"{remote.shown} is locked, but it is not here", "run: weft install")
+        vendor = self.lock.vendor
+        hint = f"run: weft vendor {vendor}, and commit {vendor}" if vendor else "run: weft install"
+        raise _missing(remote, f"{remote.shown} is locked, but it is not here", hint)
 
 
 def _missing(remote: Remote, message: str, hint: str) -> NotFetched:

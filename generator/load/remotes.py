@@ -89,7 +89,7 @@ def _guessed(url: str, kind: str, at: Any) -> str:
 
 def _check_text(url: str, at: Any) -> None:
     shown = without_credentials(url)
-    if url.startswith("-") or re.search(r"[\0-\x20\x7f]", unquote(url)):
+    if url.startswith("-") or not url.isprintable() or re.search(r"[\0-\x20\x7f]", unquote(url)):
         raise DefinitionError.at(at, f"`{''.join(c if c.isprintable() else '?' for c in shown)}` is no URL")
     if _HELPER.match(url):
         raise DefinitionError.at(at, f"`{shown}` would make git run a program, and weft does not")

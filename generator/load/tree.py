@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import DefinitionError, WeftError, suggestion
-from generator.load import files, remotes
+from generator.load import files, globs, remotes
 from generator.load.lock import Sources
 from generator.model.definition import Component, ComponentPath, Config
 from generator.model.document import Document, Position
@@ -23,7 +23,7 @@ from generator.model.formats import (
     HelmOptions,
     Ignore,
 )
-from generator.model.source import STORE, Locked, Remote
+from generator.model.source import Locked, Remote
 
 _LABEL = re.compile(DNS_LABEL)
 _FABRIKATE_NAME = re.compile(r"^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$")
@@ -172,22 +172,11 @@ class TreeLoader:
                 config.where("source"), "a glob brings in folders with a component file", "leave the rest out"
             )
         try:
-            matches = list(self.root.glob(pattern))
+            found = globs.components(self.root, pattern, chain, self.sources.lock.vendor)
         except ValueError as error:
             raise DefinitionError.at(
                 config.where("source"), f"`{pattern}` is no glob: {error}", None
             ) from None
-        found = sorted(
-            (
-                match
-                for match in matches
-                # `./**` matches the folder that it stands in, too.
-                if str(match.resolve()) not in chain
-                and not self._keeps_sources(match, pattern)
-                and any((match / f"component{suffix}").is_file() for suffix in files.SUFFIXES)
-            ),
-            key=lambda match: (match.name, match.as_posix()),
-        )
         if not found:
             raise DefinitionError.at(
                 config.where("source"), f"`{reference.source or reference.path}` matches no component", None
@@ -293,10 +282,13 @@ class TreeLoader:
             if keys.name is not None:
                 self._name(keys.name, own, own.where("name"))
         elif keys.name not in (None, name):
+            fetched = self._owner(own.document.file.rpartition("/")[0]) is not None
             raise DefinitionError.at(
                 own.where("name"),
                 f"this component is named `{keys.name}`, but its reference is `{name}`",
-                f"name it `{name}`, or leave the name out",
+                f"name the reference `{keys.name}`"
+                if fetched
+                else f"name it `{name}`, or leave the name out",
             )
 
     def _ignores(self, config: Config) -> tuple[tuple[Ignore, Position], ...]:
@@ -347,12 +339,6 @@ class TreeLoader:
         """The source in whose content a folder lies."""
         owner = self.sources.owner(folder) if folder else None
         return owner[0] if owner else None
-
-    def _keeps_sources(self, match: Path, pattern: str) -> bool:
-        """Whether a folder that a glob has found is a fetched copy, and the glob does not stand in one."""
-        kept = [STORE, *filter(None, [self.sources.lock.vendor])]
-        found = match.relative_to(self.root).as_posix()
-        return any(found.startswith(f"{top}/") and not pattern.startswith(f"{top}/") for top in kept)
 
     def _local(self, keys: Any, config: Config, folder: str) -> str | None:
         source, path = keys.source, keys.path

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from generator.model.document import Position
 from generator.model.formats.component import Hooks
@@ -51,7 +51,8 @@ class Remote:
     @property
     def below(self) -> str:
         """The folder or file of the content that the component is; empty for all of it."""
-        return "" if self.method in _BY_NAME else posixpath.normpath(self.path or "").lstrip(".").lstrip("/")
+        below = "." if self.method in _BY_NAME else posixpath.normpath(self.path or ".")
+        return "" if below == "." else below
 
     @property
     def shown(self) -> str:
@@ -98,10 +99,13 @@ class Locked:
     @property
     def vendored(self) -> str:
         """The name of its folder among vendored sources: one that a reviewer recognises."""
-        parts = urlsplit(self.url) if "://" in self.url else urlsplit(f"//{self.url.replace(':', '/', 1)}")
-        text = f"{(parts.hostname or 'local')}{parts.path.removesuffix('.git')}"
-        words = "".join(c if c.isalnum() or c in ".-_" else "-" for c in text).strip("-.")
-        name = "-".join(filter(None, [words[:80], (self.path or "").replace("/", "-")[:40]]))
+        # `https://user@host:443/team/app.git` and `git@host:team/app` are both `host-team-app`.
+        text = self.url.rpartition("://")[2].removesuffix(".git")
+        host, slash, path = text.partition("/")
+        text = f"{host.rpartition('@')[2]}{slash}{path}".strip("/")
+        words = [text[-80:], *filter(None, [self.path and self.path[-40:]])]
+        plain = (re.sub(r"[^A-Za-z0-9._]+", "-", word).strip("-.") for word in words)
+        name = "-".join(filter(None, plain)) or "source"
         return f"{name}-{self.sha256[:12]}"
 
 

@@ -39,6 +39,19 @@ class Store:
         """Where the content of an entry is, or would be."""
         return self.folder / locked.folder
 
+    def lend(self, root: Path) -> None:
+        """Lets another copy of the definition, in `root`, keep and find its sources here.
+
+        Contents go by their digests, so nothing of one is in the way of the other. Raises SurroundingsError.
+        """
+        if os.path.lexists(root / STORE):
+            return
+        try:
+            self._prepared()
+            os.symlink(os.path.realpath(self.folder), root / STORE)
+        except OSError as error:
+            raise _unwritable(error) from None
+
     @contextlib.contextmanager
     def staging(self) -> Iterator[Path]:
         """An empty folder on the store's file system, gone at the end.

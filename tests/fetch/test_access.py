@@ -74,6 +74,7 @@ def test_gits_own_credential_helper_is_asked(tmp_path: Path) -> None:
         without = root.weft("install", env={**bare(tmp_path), "GIT_CONFIG_GLOBAL": "/dev/null"})
         assert without.code == 4
         assert "give git the credentials" in without.err
+        assert "access.yaml" in without.err
         done = ok(root.weft("install", env=bare(tmp_path)))
         nowhere(root, done.out, done.err)
 
@@ -140,6 +141,7 @@ def test_a_token_goes_to_its_own_url_and_below_alone(tmp_path: Path) -> None:
             "access.yaml:1:1: found something that is no name of an environment",
         ),
         ("example.com: TOKEN\n", "access.yaml:1:1: a key of access.yaml is no URL"),
+        ("https://[x/: TOKEN\n", "access.yaml:1:1: a key of access.yaml is no URL"),
         ("- a\n", "access.yaml:1:1"),
     ],
 )

@@ -87,21 +87,22 @@ def test_every_type_may_be_remote_and_a_root_component_too(tmp_path: Path) -> No
     origin = Origin(
         tmp_path / "origin",
         {
-            "static/a.yaml": config_map("static"),
+            ".static/a.yaml": config_map("static"),
             "jinja/chart.yaml": "name: j\n",
             "jinja/values.yaml": "word: jinja\n",
             "jinja/templates/a.yaml.j2": config_map("{{ values.word }}"),
             "helm/Chart.yaml": "apiVersion: v2\nname: h\nversion: 1.0.0\n",
             "helm/templates/a.yaml": config_map("{{ .Release.Name }}"),
-            "kustomize/kustomization.yaml": "resources: [../static]\n".replace("../static", "a.yaml"),
+            "kustomize/kustomization.yaml": "resources: [a.yaml]\n",
             "kustomize/a.yaml": config_map("kustomize"),
         },
     )
     types = ("static", "jinja", "helm", "kustomize")
+    paths = {name: name for name in types} | {"static": ".static"}
     root = project(
         tmp_path / "root",
         *(
-            f"{{name: {name}, type: {name}, source: '{origin.url}', path: {name}, method: git}}"
+            f"{{name: {name}, type: {name}, source: '{origin.url}', path: {paths[name]}, method: git}}"
             for name in types
         ),
     )
@@ -113,13 +114,13 @@ def test_every_type_may_be_remote_and_a_root_component_too(tmp_path: Path) -> No
 
     alone = Project(tmp_path / "alone").write(
         {
-            "component.yaml": f"name: top\ntype: static\nsource: '{origin.url}'\nmethod: git\npath: static\n",
+            "component.yaml": f"type: static\nsource: '{origin.url}'\nmethod: git\npath: .static\n",
             "environments/prod.yaml": "",
         }
     )
     ok(alone.weft("install"))
     ok(alone.generate("--all"))
-    assert "prod/top.yaml" in alone.tree()
+    assert "prod/root.yaml" in alone.tree()
 
 
 def test_remote_components_bring_further_ones_and_config_reaches_them(tmp_path: Path) -> None:
@@ -270,9 +271,15 @@ def test_vendoring_again_leaves_only_what_is_needed(tmp_path: Path) -> None:
     ok(root.weft("vendor", "vendor"))
     (first,) = (path.name for path in (root.root / "vendor").glob("*-*"))
     origin.commit(static(at="second"))
-    ok(root.weft("install", "--update"))
+    moved = ok(root.weft("install", "--update"))
+    assert "vendor does not have what is new: run weft vendor vendor" in moved.err
     ok(root.generate("--all"))
     assert b"second" in root.tree()["prod/app/app.yaml"]
+    shutil.rmtree(root.root / ".weft")
+    stale = root.generate("--all")
+    assert stale.code == 3
+    assert "is locked, but it is not here" in stale.err
+    assert "run: weft vendor vendor, and commit vendor" in stale.err
     ok(root.weft("vendor", "vendor"))
     (second,) = (path.name for path in (root.root / "vendor").glob("*-*"))
     assert first != second
@@ -301,6 +308,18 @@ def test_diff_between_revisions_reads_the_same_store(tmp_path: Path) -> None:
     assert "first" in run.out
     assert "second" in run.out
     assert '"environments": ["prod"]' in ok(root.weft("affected", "--from", "HEAD")).out
+
+    # A fresh clone, as CI has it, knows neither side's contents yet.
+    locked = lock(root)
+    shutil.rmtree(root.root / ".weft")
+    ok(root.weft("install", "--locked"))
+    refused = root.weft("diff", "--all", "--from", "HEAD")
+    assert refused.code == 3
+    assert "at HEAD: git" in refused.err
+    assert "run: weft install --at HEAD" in refused.err
+    assert "at HEAD: 1 source: 1 fetched, 0 here already" in ok(root.weft("install", "--at", "HEAD")).err
+    assert root.weft("diff", "--all", "--from", "HEAD").out == run.out
+    assert lock(root) == locked
 
 
 def test_the_run_cache_sees_lock_and_store(tmp_path: Path) -> None:
@@ -374,3 +393,10 @@ def test_the_users_git_settings_do_not_reach_the_content(tmp_path: Path) -> None
     found = store(root)[f"{contents(root)[0]}/m/app.yaml"]
     assert found == (origin.folder / "m/app.yaml").read_bytes()
     assert not (tmp_path / "ran").exists()
+
+
+def test_files_of_git_lfs_are_told(tmp_path: Path) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    origin = Origin(tmp_path / "origin", {**static(), "big.bin": pointer})
+    root = project(tmp_path / "root", f"{{name: app, source: '{origin.url}'}}")
+    assert "big.bin is a pointer to Git LFS, whose files are left out" in ok(root.weft("install")).err

@@ -24,6 +24,7 @@ from tests.fetch.origin import (
 )
 from tests.fetch.servers.loopback import Answer, Loopback, Request, serving
 from tests.project_tree import Project
+from tests.publish.server import certificate
 
 PLAIN = config_map("app").encode()
 
@@ -122,6 +123,15 @@ def test_what_a_repository_does_not_have_is_said(tmp_path: Path, keys: str, text
     assert "component.yaml:2:" in run.err
 
 
+def test_a_component_of_another_name_is_refused(tmp_path: Path) -> None:
+    origin = Origin(tmp_path / "origin", static("theirs"))
+    root = project(tmp_path / "root", f"{{name: ours, source: '{origin.url}'}}")
+    run = root.weft("install")
+    assert (run.code, lock(root)) == (3, None)
+    assert "component.yaml:1:1: this component is named `theirs`, but its reference is `ours`" in run.err
+    assert "name the reference `theirs`" in run.err
+
+
 def test_there_is_no_such_repository(tmp_path: Path) -> None:
     root = project(tmp_path, f"{{name: app, source: '{(tmp_path / 'nothing').as_uri()}'}}")
     refused(root, 4, "component.yaml:2:", "does not appear to be a git repository")
@@ -171,6 +181,26 @@ def test_an_answer_that_is_none_is_never_kept(tmp_path: Path, server: Loopback, 
     server.answers["/a.yaml"] = Answer(status, PLAIN)
     url = f"{server.url}/a.yaml"
     refused(http(tmp_path, url), 4, "component.yaml:2:", f"{url}: the server answered {status}")
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_git_tells_what_its_server_answers(tmp_path: Path, server: Loopback, status: int) -> None:
+    server.answer = lambda request: Answer(status)
+    root = project(tmp_path, f"{{name: app, source: '{server.url}/a.git'}}")
+    refused(root, 4, "component.yaml:2:", f"git {server.url}/a.git: git fetch failed")
+
+
+def test_what_is_too_large_is_not_even_begun(tmp_path: Path, server: Loopback) -> None:
+    server.answers["/a.yaml"] = Answer(200, PLAIN, {"Content-Length": str(300 << 20)})
+    refused(http(tmp_path, f"{server.url}/a.yaml"), 3, "component.yaml:2:", "is larger than 256 MiB")
+
+
+def test_a_certificate_that_nobody_signed_is_refused(tmp_path: Path) -> None:
+    tls = certificate(tmp_path)
+    with serving(lambda request: Answer(200, PLAIN), tls) as secure:
+        root = http(tmp_path / "root", f"{secure.url}/a.yaml")
+        refused(root, 4, "component.yaml:2:", "certificate verify failed")
+        ok(root.weft("install", env={"SSL_CERT_FILE": str(tls)}))
 
 
 def test_a_page_where_yaml_is_expected_is_refused(tmp_path: Path, server: Loopback) -> None:

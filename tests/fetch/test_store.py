@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -12,11 +13,15 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator import load
 from generator.errors import DefinitionError
 from generator.fetch import archive
+from generator.install import lockfile
+from generator.model.source import Lock, Locked
 from generator.store import digest
 from tests.fetch.origin import Origin, config_map, contents, link, lock, ok, project, static, store, tarball
 from tests.fetch.servers.loopback import Answer, Loopback, Request, serving
@@ -236,3 +241,50 @@ def test_no_archive_of_links_writes_outside(
     assert sorted(path.name for path in (top / "in").iterdir()) == ["beside", "out"]
     assert (top / "in" / "beside").read_text() == "mine"
     assert sorted(path.name for path in top.iterdir()) == ["a.tar.gz", "in"]
+
+
+@given(st.text(min_size=1), st.none() | st.text(min_size=1))
+def test_vendored_copies_have_names_that_are_plain_folders(url: str, path: str | None) -> None:
+    name = Locked("git", url, "0123456789ab" + "0" * 52, path=path).vendored
+    assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{13,140}", name)
+    assert name.endswith("-0123456789ab")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://git.example.com/team/app.git",
+        "git@git.example.com:team/app",
+        "ssh://me@git.example.com/team/app",
+    ],
+)
+def test_vendored_copies_have_names_that_a_reviewer_knows(url: str) -> None:
+    name = Locked("git", url, "0123456789ab" + "0" * 52).vendored
+    assert name == "git.example.com-team-app-0123456789ab"
+
+
+WORDS = st.text(min_size=1, max_size=12)
+ENTRIES_OF_A_LOCK = st.builds(
+    Locked,
+    method=st.sampled_from(["git", "http", "helm", "oci"]),
+    url=WORDS,
+    sha256=st.text("0123456789abcdef", min_size=64, max_size=64),
+    resolved=st.just("") | WORDS,
+    path=st.none() | WORDS,
+    version=st.none() | WORDS | st.sampled_from(["1.0", "1e3", "on", "0x1f", "~", "2020-01-01"]),
+    branch=st.none() | WORDS,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ENTRIES_OF_A_LOCK, max_size=4, unique_by=lambda entry: entry.key), st.none() | st.just("v"))
+def test_a_lock_is_read_as_it_was_written(
+    tmp_path_factory: object, entries: list[Locked], vendor: str | None
+) -> None:
+    root = tmp_path_factory.mktemp("lock")  # type: ignore[attr-defined]
+    lockfile.write(root, Lock(tuple(entries), vendor))
+    text = (root / "weft.lock").read_bytes()
+    found = load.lock.read(root)
+    assert found == Lock(tuple(sorted(entries, key=lambda entry: entry.key)), vendor)
+    lockfile.write(root, found)
+    assert (root / "weft.lock").read_bytes() == text

@@ -168,6 +168,25 @@ def test_a_hook_that_fails_refuses_the_environment(
     assert given.tree() == before
 
 
+def test_what_a_hook_makes_is_validated_and_named_by_its_component(tmp_path: Path) -> None:
+    pod = "---\\napiVersion: v1\\nkind: Pod\\nmetadata: {name: p}\\nspec: {}\\n"
+    given = project(tmp_path, after_generate=f"cat; printf -- '{pod}'")
+    run = given.generate("prod", "--allow-hooks")
+    assert run.code == 3
+    assert "error: component.yaml:5:5: " in run.err
+    assert "containers" in run.err
+    assert "Pod shop/p" in run.err or "Pod p" in run.err
+
+
+def test_large_manifests_go_through_a_hook(tmp_path: Path) -> None:
+    given = project(tmp_path, after_generate="cat")
+    lines = "".join(f"  k{number}: {'x' * 200}\n" for number in range(4000))
+    given.write({"app/m/a.yaml": MANIFEST.replace("data: {key: old}\n", f"data:\n  key: old\n{lines}")})
+    run = given.generate("prod", "--allow-hooks")
+    assert run.code == 0, run.err
+    assert len(given.tree()["prod/top/app/app.yaml"]) > 800_000
+
+
 def test_one_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     given = project(tmp_path, before_generate=f"sleep 600 & echo $! > {tmp_path}/pid; wait")
     run = given.generate("prod", "--allow-hooks", "--hook-timeout", "0.5")
@@ -177,7 +196,8 @@ def test_one_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Pat
     assert _gone(int((tmp_path / "pid").read_text()))
 
 
-def test_an_interrupted_run_ends_its_hook(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_a_run_that_is_ended_ends_its_hook(tmp_path: Path, number: signal.Signals, code: int) -> None:
     given = project(tmp_path, before_generate=f"echo $$ > {tmp_path}/pid; sleep 600")
     run = subprocess.Popen(
         given.command("generate", "prod", "--allow-hooks"),
@@ -187,9 +207,9 @@ def test_an_interrupted_run_ends_its_hook(tmp_path: Path) -> None:
     )
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
         time.sleep(0.02)
-    run.send_signal(signal.SIGINT)
+    run.send_signal(number)
     _, said = run.communicate(timeout=60)
-    assert run.returncode == 130, said
+    assert run.returncode == code, said
     assert _gone(int((tmp_path / "pid").read_text()))
 
 

@@ -74,7 +74,8 @@ def test_the_file_that_asks_for_a_source_may_have_hooks_for_it(tmp_path: Path, l
         {
             "component.yaml": "name: root\nsubcomponents:\n- name: far\n"
             f"  source: {origin.url}\n  method: git\n"
-            f"  hooks: {{before-install: ['echo before >> {log}'],\n    after-install: ['echo after >> {log}']}}\n",
+            f"  hooks:\n    before-install: ['echo before >> {log}']\n"
+            f"    after-install: ['echo after >> {log}']\n",
         }
     )
     run = project.weft("install", "--allow-hooks")

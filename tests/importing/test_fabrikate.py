@@ -257,9 +257,9 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_written(
         ),
         (
             {"component.yaml": "name: a\nsubcomponents:\n- {name: b, type: static, path: ../m}\n"},
-            "component.yaml:3:3: `b` is in ../m, outside the definition",
+            "old/component.yaml:3:3: `b` is in ../m, outside the definition",
         ),
-        ({"config/common.yaml": "config: [1]\n"}, "config/common.yaml:1:1: "),
+        ({"config/common.yaml": "config: [1]\n"}, "old/config/common.yaml:1:1: "),
         (
             {
                 "component.yaml": (
@@ -267,7 +267,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_written(
                     "- {name: b, type: static, path: m}\n"
                 )
             },
-            "component.yaml:4:3: `b` and `B` would both be called `b`",
+            "old/component.yaml:4:3: `b` and `B` would both be called `b`",
         ),
     ],
 )
@@ -329,6 +329,88 @@ def test_without_a_folder_it_goes_beside_the_one_that_weft_runs_in(tmp_path: Pat
     assert run.code == 0, run.err
     assert (tmp_path / "old-weft/component.yaml").read_text() == "name: a\ntype: static\npath: m\n"
     assert "next: weft -C ../old-weft validate --all" in run.err
+
+
+def test_json_stays_json(tmp_path: Path) -> None:
+    project = old(
+        tmp_path,
+        {
+            **CHART,
+            "component.json": (
+                '{"name": "A", "subcomponents": [\n  {"name": "b.c", "generator": "helm", "path": "chart"}]}'
+            ),
+            "config/common.json": '{"subcomponents": {"b.c": {"config": {"x": ["${y}", null]}}}}',
+            "config/Prod_1.json": '{"subcomponents": {"b.c": {"config": {"x": [1]}}}}',
+        },
+    )
+    run = imported(project)
+    assert run.code == 0, run.err
+    new = {path: text.decode() for path, text in read_tree(tmp_path / "new").items()}
+    assert json.loads(new["component.json"]) == {
+        "name": "a",
+        "subcomponents": [
+            {
+                "name": "b-c",
+                "type": "helm",
+                "path": "chart",
+                "helm": {"release": "b.c"},
+                "merge": {"lists": "prepend"},
+            }
+        ],
+    }
+    assert json.loads(new["config/common.json"]) == {
+        "subcomponents": {"b-c": {"config": {"x": ["$${y}", None]}}}
+    }
+    assert "config/prod-1.json" in new
+    assert "prod-1: 1 object, the same as before" in run.err
+
+
+SEED = {
+    **{path.replace("chart/", "service-chart/"): text for path, text in CHART.items()},
+    "component.yaml": (
+        "name: multicluster\nsubcomponents:\n- {name: services, source: ./services}\n"
+        "- {name: prometheus-grafana, generator: static, path: ./infra}\n"
+    ),
+    "infra/a.yaml": STATIC % "prometheus",
+    "services/component.yaml": (
+        "name: services\nsubcomponents:\n- {name: simple-service, source: ./simple-service}\n"
+    ),
+    "services/simple-service/component.yaml": (
+        "name: simple-service\ngenerator: static\npath: ./manifests\nsubcomponents:\n"
+        "- {name: canary, generator: helm, path: ../../service-chart}\n"
+        "- {name: stable, generator: helm, path: ../../service-chart}\n"
+    ),
+    "services/simple-service/manifests/config.yaml": STATIC % "simple-service",
+    "services/simple-service/config/common.yaml": (
+        "# the same for both\nsubcomponents:\n"
+        "  canary: {config: {image: 'app:2', env: [{name: A}]}}\n"
+        "  stable: {config: {image: 'app:1', env: [{name: A}]}}\n"
+    ),
+    "services/simple-service/config/prod-east.yaml": (
+        "subcomponents:\n  canary: {config: {env: [{name: STORAGE, value: east}]}}\n"
+        "  stable: {config: {env: [{name: STORAGE, value: east}]}}\n"
+    ),
+    "services/simple-service/config/prod-west.yaml": (
+        "subcomponents:\n  canary: {config: {env: [{name: STORAGE, value: west}]}}\n"
+        "  stable: {config: {env: [{name: STORAGE, value: west}]}}\n"
+    ),
+}
+
+
+def test_the_multi_cluster_definition_becomes_two_environments_with_the_same_objects(tmp_path: Path) -> None:
+    run = imported(old(tmp_path, SEED))
+    assert run.code == 0, run.err
+    for name in ("prod-east", "prod-west"):
+        assert f"{name}: 4 objects, the same as before" in run.err
+    new = Project(tmp_path / "new")
+    assert new.generate("--all").code == 0
+    assert {path for path in new.tree() if path.endswith(("y.yaml", "e.yaml"))} >= {
+        f"{name}/services/simple-service/{place}"
+        for name in ("prod-east", "prod-west")
+        for place in ("simple-service.yaml", "canary/canary.yaml", "stable/stable.yaml")
+    }
+    kept = "services/simple-service/config/common.yaml"
+    assert (tmp_path / "new" / kept).read_text() == SEED[kept]
 
 
 def test_remote_sources_are_taken_along_with_the_lock(tmp_path: Path) -> None:
