@@ -107,8 +107,8 @@ class Run:
         # What did not render hides nothing of the rest: all that can be said of it is said in one run.
         units = [unit for unit in units if unit.path in rendered]
         scopes = Scopes([*beside, *(item for result in rendered.values() for item in result.objects)])
-        files, errors = overlay.compose(units, rendered, self.paths, scopes, definition, beside)
-        return Made(units, rendered, scopes, files, failed or errors, bool(failed))
+        files, errors, told = overlay.compose(units, rendered, self.paths, scopes, definition, beside)
+        return Made(units, rendered, scopes, files, failed or errors, bool(failed), told)
 
     def each(self, names: Sequence[str], progress: Progress) -> Iterator[Output]:
         """The output of each of the environments `names` in turn, made in this process."""
@@ -145,6 +145,7 @@ class Made:
     files: Mapping[str, Sequence[Manifest]]
     errors: Sequence[WeftError]
     partial: bool
+    told: Sequence[str] = ()
 
     @property
     def count(self) -> int:
@@ -154,7 +155,7 @@ class Made:
     @property
     def notes(self) -> Sequence[str]:
         """What a user should know of it."""
-        return tuple(note for result in self.rendered.values() for note in result.notes)
+        return (*self.told, *(note for result in self.rendered.values() for note in result.notes))
 
     def texts(self) -> dict[str, bytes]:
         """The bytes of each file; raises DefinitionError for an object that no manifest can hold."""

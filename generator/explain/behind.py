@@ -150,7 +150,9 @@ class Trials:
         if self._item.index is None and route and self._unit.route:
             rendered, beside = fitted(self._unit.route, route, self._item, self._stage, rendered, beside)
         paths = self._stage.paths
-        files, errors = overlay.compose(units, rendered, paths, self._stage.scopes, after.definition, beside)
+        files, errors, _ = overlay.compose(
+            units, rendered, paths, self._stage.scopes, after.definition, beside
+        )
         if errors:
             raise Several(errors)
         return self._found(files.get(paths[self._unit.path], ()))

@@ -26,8 +26,8 @@ def compose(
     scopes: Scopes,
     definition: Definition,
     beside: Sequence[Manifest] = (),
-) -> tuple[Mapping[str, Sequence[Manifest]], Sequence[WeftError]]:
-    """The objects of each output file that has any, and the errors of all that could not be laid.
+) -> tuple[Mapping[str, Sequence[Manifest]], Sequence[WeftError], Sequence[str]]:
+    """The objects of each output file that has any, the errors of all that could not be laid, and notes.
 
     `beside` are objects of the environment that this run does not make: a Service may be among them.
     """
@@ -35,7 +35,7 @@ def compose(
     # Namespace, labels, annotations, placement.
     objects = beneath(units, rendered, scopes, dialect)
     # Images, replicas by name, patches.
-    objects, unlaid = with_layers(units, objects)
+    objects, unlaid, notes = with_layers(units, objects, definition.tree)
     # Namespaces, in all that is laid so far.
     external = (*definition.external, *(units[0].environment.external if units else ()))
     objects, spaces, unmapped = namespaces.mapped(units, objects, scopes, external, beside)
@@ -51,7 +51,7 @@ def compose(
     }
     if spaces:
         files = {NAMESPACES: ordered(spaces), **files}
-    return files, Several(errors).errors
+    return files, Several(errors).errors, notes
 
 
 def beneath(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.errors import DefinitionError, WeftError, suggestion
-from generator.model.definition import ComponentPath
+from generator.model.definition import Component, ComponentPath
 from generator.model.layers import ImageRule, Layers, ReplicaRule, Scoped
 from generator.model.manifest import Manifest
 from generator.model.unit import Unit
@@ -18,15 +19,18 @@ _ROUTES = ("VirtualService", "DestinationRule", "HTTPRoute")
 Objects = Mapping[ComponentPath, Sequence[Manifest]]
 
 
-def with_layers(units: Sequence[Unit], objects: Objects) -> tuple[Objects, Sequence[WeftError]]:
+def with_layers(
+    units: Sequence[Unit], objects: Objects, tree: Component
+) -> tuple[Objects, Sequence[WeftError], Sequence[str]]:
     """The objects of each unit under its layers: images, then replicas, then patches, each weakest first.
 
     The errors are those of patches that cannot be laid, and of whatever met no object in all of its
-    component.
+    component. What is said for several environments may be about a component of `tree` that is not in this
+    one: then it is no error, and a note tells it.
     """
     layered = [unit for unit in units if unit.layers]
     if not layered:
-        return objects, ()
+        return objects, (), ()
     laid = dict(objects)
     errors: list[WeftError] = []
     met: set[Scoped[Any]] = set()
@@ -35,7 +39,27 @@ def with_layers(units: Sequence[Unit], objects: Objects) -> tuple[Objects, Seque
         for fault in faults:
             fault.within(unit.component.label, unit.environment.name)
         errors += faults
-    return laid, [*errors, *_unmet(layered, objects, laid, met)]
+    notes = []
+    for scoped, error in _unmet(layered, objects, laid, met):
+        absent = _absent(scoped, units, tree)
+        if absent:
+            here = f"{', '.join(absent[:3])}{f' and {len(absent) - 3} more' if len(absent) > 3 else ''}"
+            verb = "is" if len(absent) == 1 else "are"
+            notes.append(f"{error.place}: {error.message}; {here} {verb} not in this environment")
+        else:
+            errors.append(error)
+    return laid, errors, notes
+
+
+def _absent(scoped: Scoped[Any], units: Sequence[Unit], tree: Component) -> Sequence[str]:
+    """The components that a rule for several environments may be about, and that are not in this one."""
+    environment = units[0].environment
+    if posixpath.splitext(posixpath.basename(scoped.rule.place.file))[0] == environment.name:
+        return ()
+    here = {unit.path for unit in units}
+    scope = tree.find(scoped.component)
+    everything = scope.walk() if scope is not None else ()
+    return [item.label for item in everything if item.path not in here and item.type != "component"]
 
 
 def steps(item: Manifest, layers: Layers) -> Iterator[tuple[Scoped[Any], Manifest | None]]:
@@ -74,7 +98,7 @@ def _laid(
 
 def _unmet(
     units: Sequence[Unit], before: Objects, after: Objects, met: set[Scoped[Any]]
-) -> Iterator[WeftError]:
+) -> Iterator[tuple[Scoped[Any], WeftError]]:
     here = {unit.path: unit for unit in units}
     rules = dict.fromkeys(scoped for unit in units for scoped in _all(unit.layers))
     for scoped in rules:
@@ -89,7 +113,7 @@ def _unmet(
             # Disabled, not selected, or not placed: then the rule may be meant for it.
             error.hint = f"`{absent[0]}` is not in this environment: where the rule is for it, say it there"
         error.within(unit.component.label, unit.environment.name)
-        yield error
+        yield scoped, error
 
 
 def _all(layers: Layers) -> Iterable[Scoped[Any]]:
