@@ -123,6 +123,7 @@ class _Import:
             raise
         layers = convert.stems(root, tree)
         definition = load.load(root, dialect="fabrikate", layers=layers, judged=False)
+        convert.readable(definition)
         there = {
             name: item for name, item in definition.environments.items() if isinstance(item, Environment)
         }

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from generator.convert.compared import Difference, compared
 from generator.convert.environments import Passes, passes, stems
-from generator.convert.fabrikate import Conversion, convert
+from generator.convert.fabrikate import Conversion, convert, readable
 from generator.convert.tree import written
 
-__all__ = ["Conversion", "Difference", "Passes", "compared", "convert", "passes", "stems", "written"]
+__all__ = [
+    "Conversion",
+    "Difference",
+    "Passes",
+    "compared",
+    "convert",
+    "passes",
+    "readable",
+    "stems",
+    "written",
+]

@@ -28,9 +28,8 @@ class Conversion:
 def convert(definition: Definition, passes: Passes) -> Conversion:
     """The changes that make weft's own definition of `definition`, which was read in the dialect.
 
-    Raises WeftError where a file of it is broken or stands outside the folder.
+    Raises DefinitionError where a component gets a name that another has.
     """
-    _readable(definition)
     edits = Edits()
     own = [component for component in definition.tree.walk() if _own(component)]
     environments = [passes.environment(name, definition) for name in passes.layers]
@@ -60,7 +59,8 @@ def _own(component: Component) -> bool:
     return component.origin is None
 
 
-def _readable(definition: Definition) -> None:
+def readable(definition: Definition) -> None:
+    """Raises Several where a file of the definition is broken, or stands outside its folder."""
     broken = [
         found.error
         for level in definition.configs.values()

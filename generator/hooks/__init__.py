@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError
 from generator.model.definition import Component, ComponentPath
+from generator.model.document import Position
 from generator.model.unit import Unit
+
+if TYPE_CHECKING:
+    from generator.hooks.process import Done
 
 Moment = Literal["before-install", "after-install", "before-generate", "after-generate"]
 _LONGEST = 100
@@ -111,12 +115,17 @@ class Hooks:
             raise SurroundingsError.at(
                 place, f"{moment} `{shown}` cannot be started: {error.strerror}"
             ) from error
-        if done.code < 0:
-            raise SurroundingsError.at(place, f"{moment} `{shown}` was killed by signal {-done.code}")
-        if done.code:
-            said = f": {done.last}" if done.last else ""
-            raise DefinitionError.at(place, f"{moment} `{shown}` failed with exit code {done.code}{said}")
+        _check(done, place, f"{moment} `{shown}`")
         return done.out
+
+
+def _check(done: Done, place: Position, what: str) -> None:
+    """Raises an error where a command did not end well."""
+    if done.code < 0:
+        raise SurroundingsError.at(place, f"{what} was killed by signal {-done.code}")
+    if done.code:
+        said = f": {done.last}" if done.last else ""
+        raise DefinitionError.at(place, f"{what} failed with exit code {done.code}{said}")
 
 
 def commands(component: Component, moment: Moment) -> Sequence[str]:

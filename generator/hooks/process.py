@@ -59,15 +59,7 @@ def run(
         said(text)
         return text
 
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", command],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    process = _start(command, folder, environment, subprocess.DEVNULL if stdin is None else subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
     threads = [
@@ -88,6 +80,18 @@ def run(
         for thread in threads:
             thread.join(_PATIENCE_SECONDS)
     return Done(process.returncode, b"".join(out), "; ".join(line for line in lines[-_LAST_LINES:] if line))
+
+
+def _start(command: str, folder: str, environment: Mapping[str, str], stdin: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["/bin/sh", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 def _each(stream: IO[bytes], take: Callable[[bytes], object]) -> threading.Thread:

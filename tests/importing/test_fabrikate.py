@@ -261,6 +261,10 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_written(
         ),
         ({"config/common.yaml": "config: [1]\n"}, "old/config/common.yaml:1:1: "),
         (
+            {"environments/prod.yaml": "layers: [none]\n"},
+            "old/environments/prod.yaml:1:10: there is no layer",
+        ),
+        (
             {
                 "component.yaml": (
                     "name: a\nsubcomponents:\n- {name: B, type: static, path: m}\n"
