@@ -35,7 +35,7 @@ def compose(
     # Namespace, labels, annotations, placement.
     objects = beneath(units, rendered, scopes, dialect)
     # Images, replicas by name, patches.
-    objects, unlaid, notes = with_layers(units, objects, definition.tree)
+    objects, unlaid, notes = with_layers(units, objects)
     # Namespaces, in all that is laid so far.
     external = (*definition.external, *(units[0].environment.external if units else ()))
     objects, spaces, unmapped = namespaces.mapped(units, objects, scopes, external, beside)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.errors import DefinitionError, WeftError, suggestion
-from generator.model.definition import Component, ComponentPath
+from generator.model.definition import ComponentPath, Environment
+from generator.model.document import Position
 from generator.model.layers import ImageRule, Layers, ReplicaRule, Scoped
 from generator.model.manifest import Manifest
 from generator.model.unit import Unit
@@ -20,12 +21,12 @@ Objects = Mapping[ComponentPath, Sequence[Manifest]]
 
 
 def with_layers(
-    units: Sequence[Unit], objects: Objects, tree: Component
+    units: Sequence[Unit], objects: Objects
 ) -> tuple[Objects, Sequence[WeftError], Sequence[str]]:
     """The objects of each unit under its layers: images, then replicas, then patches, each weakest first.
 
     The errors are those of patches that cannot be laid, and of whatever met no object in all of its
-    component. What is said for several environments may be about a component of `tree` that is not in this
+    component. What is said for several environments may be about a component that is not in this
     one: then it is no error, and a note tells it.
     """
     layered = [unit for unit in units if unit.layers]
@@ -41,8 +42,8 @@ def with_layers(
         errors += faults
     notes = []
     for scoped, error in _unmet(layered, objects, laid, met):
-        absent = _absent(scoped, units, tree)
-        if absent:
+        absent = _absent(scoped, units)
+        if absent and not _said_by(scoped.rule.place, units[0].environment):
             here = f"{', '.join(absent[:3])}{f' and {len(absent) - 3} more' if len(absent) > 3 else ''}"
             verb = "is" if len(absent) == 1 else "are"
             notes.append(f"{error.place}: {error.message}; {here} {verb} not in this environment")
@@ -51,15 +52,16 @@ def with_layers(
     return laid, errors, notes
 
 
-def _absent(scoped: Scoped[Any], units: Sequence[Unit], tree: Component) -> Sequence[str]:
-    """The components that a rule for several environments may be about, and that are not in this one."""
-    environment = units[0].environment
-    if posixpath.splitext(posixpath.basename(scoped.rule.place.file))[0] == environment.name:
-        return ()
-    here = {unit.path for unit in units}
-    scope = tree.find(scoped.component)
-    everything = scope.walk() if scope is not None else ()
-    return [item.label for item in everything if item.path not in here and item.type != "component"]
+def _absent(scoped: Scoped[Any], units: Sequence[Unit]) -> Sequence[str]:
+    """The components that a rule may be about and that are not here: disabled, not selected, not placed."""
+    here = {unit.path: unit for unit in units}
+    everything = here[scoped.component].component.walk()
+    return [one.label for one in everything if one.path not in here and one.type != "component"]
+
+
+def _said_by(place: Position, environment: Environment) -> bool:
+    """Whether a rule stands in a file of that environment alone."""
+    return posixpath.splitext(posixpath.basename(place.file))[0] == environment.name
 
 
 def steps(item: Manifest, layers: Layers) -> Iterator[tuple[Scoped[Any], Manifest | None]]:
@@ -108,9 +110,9 @@ def _unmet(
         unit = here[scoped.component]
         below = [path for path in here if path[: len(scoped.component)] == scoped.component]
         error = _nothing_met(scoped, below, before, after)
-        absent = [one.label for one in unit.component.walk() if one.path not in here]
+        absent = _absent(scoped, units)
         if absent and (error.hint is None or not any(before[path] for path in below)):
-            # Disabled, not selected, or not placed: then the rule may be meant for it.
+            # Then the rule may be meant for it.
             error.hint = f"`{absent[0]}` is not in this environment: where the rule is for it, say it there"
         error.within(unit.component.label, unit.environment.name)
         yield scoped, error
