@@ -10,30 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import DefinitionError, WeftError, suggestion
-from generator.load import files, globs, remotes
+from generator.load import files, globs, remotes, said
 from generator.load.lock import Sources
 from generator.model.definition import Component, ComponentPath, Config
 from generator.model.document import Document, Position
 from generator.model.formats import (
-    DNS_LABEL,
-    RESERVED_NAMES,
     ComponentFile,
-    ConfigKeys,
     FabrikateComponentFile,
     HelmOptions,
-    Ignore,
 )
 from generator.model.source import Locked, Remote
 
-_LABEL = re.compile(DNS_LABEL)
-_FABRIKATE_NAME = re.compile(r"^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$")
 _GLOB = re.compile(r"[*?\[]")
-# What file systems take for one name.
-_LONGEST = 255
-_ROOT_KEYS = ("dialect", "requires", "external")
-_ROOT_VALIDATION = ("crds", "baseline")
-_ROOT_FILES = ("component.yaml", "component.json")
-_NO_KEYS = ConfigKeys()
 
 # A deployable tree has a handful of levels; the walk over it is recursive and its paths must fit a file name.
 MAX_DEPTH = 50
@@ -108,7 +96,7 @@ class TreeLoader:
         source = self._local(reference, config, folder) if remote is None else self._fetched(remote)
         if source is not None and remote is None and _GLOB.search(source):
             return self._globbed(reference, config, source, kind, path, chain)
-        name = self._name(reference.name, config, place)
+        name = said.name_of(reference.name, config, place, self.dialect)
         if kind in (None, "component") and source is not None:
             return (self._from_folder(source, (*path, name), config, place, chain),)
         if kind in (None, "component") and reference.subcomponents is None:
@@ -143,14 +131,14 @@ class TreeLoader:
             origin=self._owner(folder),
             locked=self._owner(source),
             place=config.where(),
-            inline=self._inline(reference, config),
+            inline=said.inline(reference, config),
             loaded=False,
             title=name,
             helm=getattr(reference, "helm", None) or HelmOptions(),
             hooks=reference.hooks,
             hooks_origin=self._owner(folder),
-            ignores=self._ignores(config),
-            placed=_placed(config),
+            ignores=said.ignores(config),
+            placed=said.placed(config),
             children=self._references(reference, config.document, config.prefix, folder, path, chain),
         )
 
@@ -183,7 +171,7 @@ class TreeLoader:
             )
         components = []
         for match in found:
-            name = self._name(match.name, config, config.where("source"))
+            name = said.name_of(match.name, config, config.where("source"), self.dialect)
             folder = match.relative_to(self.root).as_posix()
             components.append(self._from_folder(folder, (*path, name), config, config.where("source"), chain))
         return tuple(components)
@@ -199,8 +187,8 @@ class TreeLoader:
         chain: Mapping[str, str],
         where: Position | None = None,
     ) -> Component:
-        where = where or config.where("source" if "source" in _keys(config) else "path")
-        if _keys(config).get("subcomponents") is not None:
+        where = where or config.where("source" if "source" in said.keys_of(config) else "path")
+        if said.keys_of(config).get("subcomponents") is not None:
             raise DefinitionError.at(
                 config.where("subcomponents"), f"`{path[-1]}` gets its subcomponents from {folder}", None
             )
@@ -230,7 +218,8 @@ class TreeLoader:
         keys = files.parse(cls, document, {"deployments": "deployments are subcomponents of their service"})
         own = Config(keys, document, ())
         name = path[-1] if path else keys.name or "root"
-        self._check_file(keys, own, name, bool(path))
+        fetched = self._owner(folder) is not None
+        said.check_file(keys, own, name, self.dialect, below_root=bool(path), fetched=fetched)
         kind = keys.type or getattr(keys, "generator", None) or "component"
         remote = self._remote(keys, own, folder, kind, name)
         source = self._local(keys, own, folder) if remote is None else self._fetched(remote)
@@ -246,7 +235,7 @@ class TreeLoader:
         borrowed: Any = config.keys if config is not None and keys.hooks is None else None
         hooks = borrowed.hooks if borrowed else keys.hooks
         above = posixpath.dirname(config.document.file) or "." if config is not None and borrowed else None
-        inline = (*(self._inline(config.keys, config) if config else ()), *self._inline(keys, own))
+        inline = (*(said.inline(config.keys, config) if config else ()), *said.inline(keys, own))
         return Component(
             name=name,
             path=path,
@@ -260,69 +249,25 @@ class TreeLoader:
             reference=config,
             loaded=True,
             title=keys.name or name,
-            helm=_helm(config, keys),
+            helm=said.helm(config, keys),
             hooks=hooks,
             hooks_origin=self._owner(above or folder),
-            ignores=(*self._ignores(own), *(self._ignores(config) if config else ())),
-            placed=_placed(config, own),
+            ignores=(*said.ignores(own), *(said.ignores(config) if config else ())),
+            placed=said.placed(config, own),
             children=self._references(keys, document, (), folder, path, chain),
         )
 
-    def _check_file(self, keys: Any, own: Config, name: str, below_root: bool) -> None:
-        if not below_root:
-            if keys.name is not None:
-                self._name(keys.name, own, own.where("name"))
-            return
-        for key in _ROOT_KEYS:
-            if getattr(keys, key) is not None:
-                raise DefinitionError.at(
-                    own.where(key), f"`{key}` belongs into the root component file only", None
-                )
-        if self.dialect == "fabrikate":
-            if keys.name is not None:
-                self._name(keys.name, own, own.where("name"))
-        elif keys.name not in (None, name):
-            fetched = self._owner(own.document.file.rpartition("/")[0]) is not None
+    # Where its source is.
+
+    def _local(self, keys: Any, config: Config, folder: str) -> str | None:
+        found = said.local(keys, config, folder)
+        owner = self.sources.owner(folder)
+        if found is not None and owner is not None and not f"{found}/".startswith(f"{owner[1]}/"):
+            key = "source" if keys.source is not None else "path"
             raise DefinitionError.at(
-                own.where("name"),
-                f"this component is named `{keys.name}`, but its reference is `{name}`",
-                f"name the reference `{keys.name}`"
-                if fetched
-                else f"name it `{name}`, or leave the name out",
+                config.where(key), f"`{getattr(keys, key)}` leads out of {owner[0].shown}"
             )
-
-    def _ignores(self, config: Config) -> tuple[tuple[Ignore, Position], ...]:
-        keys: Any = config.keys
-        validation = keys.validation
-        for key in _ROOT_VALIDATION if config.prefix or config.document.file not in _ROOT_FILES else ():
-            if validation is not None and getattr(validation, key) is not None:
-                raise DefinitionError.at(
-                    config.where("validation", key), f"`{key}` belongs into the root component file only"
-                )
-        ignores = (validation.ignore if validation else None) or ()
-        return tuple((item, config.where("validation", "ignore", i)) for i, item in enumerate(ignores))
-
-    def _inline(self, keys: Any, config: Config) -> tuple[Config, ...]:
-        given = any(getattr(keys, item.name, None) is not None for item in dataclasses.fields(_NO_KEYS))
-        return (config,) if given and isinstance(keys, ConfigKeys) else ()
-
-    # What a reference says, checked.
-
-    def _name(self, name: str | None, config: Config, place: Position) -> str:
-        if name is None:
-            raise DefinitionError.at(place, "a reference needs a `name`", None)
-        where = config.where("name") if "name" in _keys(config) else place
-        allowed = _FABRIKATE_NAME if self.dialect == "fabrikate" else _LABEL
-        if not allowed.fullmatch(name):
-            wanted = "DNS label (lower-case letters, digits and `-`, at most 63)"
-            if self.dialect == "fabrikate":
-                wanted = "file name (letters, digits, `.`, `_` and `-`)"
-            raise DefinitionError.at(where, f"`{name}` is no {wanted}")
-        if name in RESERVED_NAMES:
-            raise DefinitionError.at(
-                where, f"`{name}` is no name for a component: weft keeps it for its own files", None
-            )
-        return name
+        return found
 
     def _remote(self, keys: Any, config: Config, folder: str, kind: str | None, name: str) -> Remote | None:
         foreign = self._owner(folder) is not None
@@ -340,28 +285,6 @@ class TreeLoader:
         owner = self.sources.owner(folder) if folder else None
         return owner[0] if owner else None
 
-    def _local(self, keys: Any, config: Config, folder: str) -> str | None:
-        source, path = keys.source, keys.path
-        if source is None and path is None:
-            return None
-        for key, value in (("source", source), ("path", path)):
-            if value is not None and (
-                "\0" in value or any(len(part.encode()) > _LONGEST for part in value.split("/"))
-            ):
-                raise DefinitionError.at(config.where(key), f"`{key}` is no path of a folder", None)
-            if value is not None and value.startswith("/"):
-                raise DefinitionError.at(
-                    config.where(key),
-                    f"`{key}` is absolute; on another machine it would be elsewhere",
-                    "write it relative to this file",
-                )
-        found = files.join(folder, source, path)
-        owner = self.sources.owner(folder)
-        if owner is not None and found != owner[1] and not found.startswith(f"{owner[1]}/"):
-            at = config.where("source" if source is not None else "path")
-            raise DefinitionError.at(at, f"`{source or path}` leads out of {owner[0].shown}")
-        return found
-
     def _near_folder(self, folder: str) -> str | None:
         parent, _, name = folder.rpartition("/")
         try:
@@ -373,24 +296,3 @@ class TreeLoader:
         except OSError:
             return None
         return suggestion(name, siblings)
-
-
-def _keys(config: Config) -> dict[str, Any]:
-    value = config.document.value
-    for step in config.prefix:
-        value = value[step]
-    return value if isinstance(value, dict) else {}
-
-
-def _placed(*configs: Config | None) -> Config | None:
-    """The strongest of `configs` that says where the component goes; null there is everywhere."""
-    for config in configs:
-        if config is not None and "placement" in _keys(config):
-            return config if getattr(config.keys, "placement", None) is not None else None
-    return None
-
-
-def _helm(config: Config | None, keys: Any) -> HelmOptions:
-    above = getattr(config.keys, "helm", None) if config else None
-    own = getattr(keys, "helm", None)
-    return above or own or HelmOptions()
