@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generator import load, render, validate
+from generator import load, overlay, render, validate
 from generator.model.definition import ComponentPath, Definition, Environment
 from generator.model.document import Document, Path, Places, Position
 from generator.model.finding import Finding
 from generator.model.manifest import Manifest, Rendered, Scopes
+from generator.model.namespaces import NONE
 from generator.model.request import Request
 from generator.model.unit import Unit
 
@@ -32,7 +33,7 @@ class Findings:
         self._thorough = request.thorough
         self._grade = validate.Grade(strict=request.strict, lenient=lenient)
         self._crds = functools.cache(lambda: load.crds(definition))
-        self._run = render.Run(definition.root, definition.dialect, definition.requires)
+        self._run = render.Run(definition.root, definition.dialect, definition.requires, definition.subcharts)
         self._places: dict[_Key, Position] = {}
 
     def of(
@@ -50,10 +51,10 @@ class Findings:
 
         `files` come from what the units `rendered`; `partial` says that some did not.
         """
-        view = self._view(environment, {**kept, **files}, scopes, partial=partial)
+        view = self._view(environment, units, {**kept, **files}, scopes, partial=partial)
         found = [item for item in validate.validate(view) if item.file is None or item.file in files]
         marked = sorted(map(self._accepted.marked, found), key=lambda item: item.order)
-        sources = _Sources(units, rendered, files, self._run, self._places)
+        sources = _Sources(units, rendered, files, scopes, self._run, self._places)
         placed, looked_for = [], 0
         for item in marked:
             if self._tells(item, looked_for):
@@ -63,33 +64,41 @@ class Findings:
         return sorted(placed, key=lambda item: item.order)
 
     def evidence(
-        self, environment: Environment, files: Mapping[str, Sequence[Manifest]], scopes: Scopes
+        self,
+        environment: Environment,
+        units: Sequence[Unit],
+        files: Mapping[str, Sequence[Manifest]],
+        scopes: Scopes,
     ) -> Sequence[tuple[object, ...]]:
         """What the checks find on some objects of an environment by themselves, to be compared.
 
         It is no verdict: the objects that they refer to may be elsewhere.
         """
-        found = validate.validate(self._view(environment, files, scopes))
+        found = validate.validate(self._view(environment, units, files, scopes))
         return [(item.known, item.file, item.severity, item.message, item.hint) for item in found]
 
     def _view(
         self,
         environment: Environment,
+        units: Sequence[Unit],
         files: Mapping[str, Sequence[Manifest]],
         scopes: Scopes,
         *,
         partial: bool = False,
     ) -> validate.View:
+        spaces = units[0].namespaces if units else NONE
         return validate.View(
             environment=environment.name,
             files=files,
             scopes=scopes,
             version=environment.kubernetes.version,
-            external=(*self._definition.external, *environment.external),
+            external=spaces.external((*self._definition.external, *environment.external)),
+            mapped=spaces.names,
             crds=self._crds,
             policies=self._definition.policies,
             grade=self._grade,
             partial=partial,
+            elsewhere=frozenset(unit.component.label for unit in units if not unit.workloads),
         )
 
     def _tells(self, finding: Finding, looked_for: int) -> bool:
@@ -110,10 +119,13 @@ class _Sources:
         units: Sequence[Unit],
         rendered: Mapping[ComponentPath, Rendered],
         files: Mapping[str, Sequence[Manifest]],
+        scopes: Scopes,
         run: render.Run,
         places: dict[_Key, Position],
     ) -> None:
         self._units = {unit.component.label: unit for unit in units if render.locates(unit)}
+        self._layered = {unit.component.label: unit for unit in units if unit.layers}
+        self._scopes = scopes
         self._rendered = rendered
         self._files = files
         self._run = run
@@ -122,6 +134,9 @@ class _Sources:
 
     def of(self, finding: Finding) -> Position:
         """Line and column of a finding, as far as the renderer knows them."""
+        laid = self._laid(finding)
+        if laid is not None:
+            return laid
         unit = self._units.get(finding.component)
         if unit is None or finding.index is None:
             return finding.source
@@ -134,6 +149,21 @@ class _Sources:
             path = _as_rendered(finding.path, was, self._composed[finding.component, finding.index].data)
             self._places[key] = self._located[unit.path][finding.index].where(*path)
         return self._places[key]
+
+    def _laid(self, finding: Finding) -> Position | None:
+        """Where the rule stands that made the field what it is, if it was no renderer."""
+        unit = self._layered.get(finding.component)
+        if unit is None or finding.index is None:
+            return None
+        value: Any = self._composed[finding.component, finding.index].data
+        for step in finding.path:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                # What is missing was never laid.
+                return None
+        beneath = overlay.beneath((unit,), self._rendered, self._scopes)[unit.path][finding.index]
+        return overlay.Trail(beneath, unit.layers).place(finding.path, value)
 
     @functools.cached_property
     def _composed(self) -> Mapping[tuple[str, int | None], Manifest]:

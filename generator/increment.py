@@ -18,6 +18,7 @@ from generator.model.request import Progress
 from generator.pipeline import Made, Run
 from generator.report import Result
 
+COMPONENT_FILES = ("component.yaml", "component.json")
 # Beyond this share of the tree, rendering everything costs little more.
 _MOST = 0.3
 
@@ -41,7 +42,12 @@ def outputs(
     `generated` is `kept`. None where more than those may differ, or anything is to be told of them.
     """
     parts = _parts(run.definition, changed)
-    if parts is None or run.definition.dialect != "weft" or run.definition.policies:
+    definition = run.definition
+    if parts is None or definition.dialect != "weft" or definition.policies or definition.variants:
+        return None
+    told = any(item.notes for item in before.values())
+    if told and any(file.rpartition("/")[2] in COMPONENT_FILES for file in changed):
+        # Which clusters a component is left out of is told for all together.
         return None
     made = []
     try:
@@ -114,7 +120,7 @@ class _Part:
         if before is None:
             return None
         parts, made = self._made(executor)
-        if made.errors or made.notes or not _routes_their_own(made):
+        if made.errors or made.notes or not _routes_their_own(made) or _laid_by_others(made, parts):
             return None
         labels = {"/".join(path) for path in parts}
         if any(item.severity != "note" and _names(item.component, labels) for item in before.findings):
@@ -138,7 +144,7 @@ class _Part:
         def near(path: ComponentPath) -> bool:
             return _is_below(path, self.parts) or any(part[: len(path)] == path for part in self.parts)
 
-        units = self.run.resolver.units(environment, near)
+        units = self.run.resolver.units(environment, near=near)
         # What a deployment renders and what its service makes of it belong together.
         services = [unit.path for unit in units if unit.route and not _is_below(unit.path, self.parts)]
         if services:
@@ -163,7 +169,9 @@ class _Part:
         if findings is None:
             return True
         environment = resolve.environment(self.run.definition, self.run.request, self.name)
-        evidence = [findings.evidence(environment, files, made.scopes) for files in (old, made.files)]
+        evidence = [
+            findings.evidence(environment, made.units, files, made.scopes) for files in (old, made.files)
+        ]
         return evidence[0] == evidence[1]
 
 
@@ -172,6 +180,18 @@ def _routes_their_own(made: Made) -> bool:
     objects = [item for items in made.files.values() for item in items]
     services = {item.name for item in objects if item.kind == "Service"}
     return all(unit.route.service in services for unit in made.units if unit.route is not None)
+
+
+def _laid_by_others(made: Made, parts: Collection[ComponentPath]) -> bool:
+    """Whether rules from above the parts are laid over them: these may meet nothing else."""
+    for unit in made.units:
+        layers = unit.layers
+        said = [item.component for item in layers.images]
+        said += [item.component for item in layers.replicas]
+        said += [item.component for item in layers.patches]
+        if unit.namespaces or not all(_is_below(path, parts) for path in said):
+            return True
+    return False
 
 
 def _names(component: str, labels: Collection[str]) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from generator import executors, load, overlay, plan, render, resolve, yamlio
-from generator.errors import DefinitionError, Several, WeftError
+from generator import executors, hooks, load, overlay, plan, render, resolve, uses, yamlio
+from generator.errors import DefinitionError, Several, WeftError, flatten
 from generator.findings import Findings
-from generator.model.definition import ComponentPath, Definition
+from generator.model.definition import ComponentPath, Definition, Environment
 from generator.model.manifest import Manifest, Rendered, Scopes
-from generator.model.output import Output, rank
+from generator.model.output import NAMESPACES, Output, rank
 from generator.model.request import Progress, Request
 from generator.model.unit import Unit
 from generator.write import OutputTree
@@ -24,7 +25,12 @@ def define(request: Request, *, policies: bool = True) -> Definition:
     """
     named = None if request.everything or request.selectors else set(request.environments)
     return load.load(
-        request.root, dialect=request.dialect, layers=request.layers, wanted=named, judged=policies
+        request.root,
+        dialect=request.dialect,
+        layers=request.layers,
+        wanted=named,
+        judged=policies,
+        hooks=request.hooks,
     )
 
 
@@ -37,11 +43,13 @@ def outputs(
 ) -> Iterator[Output]:
     """The output of each chosen environment in turn; a refused one carries its errors and findings.
 
-    Raises UsageError where the choice itself is wrong. `tree` tells which files of an earlier run stay
-    where the request is limited to a part. `executor` works off whole environments; without one this
-    process does, and for a large run processes that it forks.
+    Raises UsageError where the choice itself is wrong, DefinitionError for a mapping that no environment
+    has a use for. `tree` tells which files of an earlier run stay where the request is limited to a part.
+    `executor` works off whole environments; without one this process does, and for a large run processes
+    that it forks.
     """
     names = resolve.chosen(definition, request)
+    uses.check_mapped(definition, request, names)
     run = Run(definition, request, tree)
     waits = [
         render.renderer(component.type).waits
@@ -75,6 +83,17 @@ class Run:
         self.tree = tree
         self.findings = Findings(definition, request) if request.validate else None
 
+    def seen_by(self, environment: Environment) -> Run:
+        """The run over the definition as the environment sees it, where it gives components other sources."""
+        definition = self.definition.seen_by(environment.name)
+        if definition is self.definition:
+            return self
+        seen = copy.copy(self)
+        seen.definition = definition
+        seen.resolver = self.resolver.seen_by(environment)
+        seen.paths = plan.paths(definition.tree, definition.dialect)
+        return seen
+
     def made(
         self,
         units: Sequence[Unit],
@@ -84,12 +103,12 @@ class Run:
     ) -> Made:
         """What `units` of one environment render to, composed; `beside` are objects that others made."""
         definition = self.definition
-        rendered, failed = _render(units, definition, executor, self.request.jobs, progress)
+        rendered, failed = _render(units, self, executor, progress)
         # What did not render hides nothing of the rest: all that can be said of it is said in one run.
         units = [unit for unit in units if unit.path in rendered]
         scopes = Scopes([*beside, *(item for result in rendered.values() for item in result.objects)])
-        files, errors = overlay.compose(units, rendered, self.paths, scopes, definition, beside)
-        return Made(units, rendered, scopes, files, failed or errors, bool(failed))
+        files, errors, told = overlay.compose(units, rendered, self.paths, scopes, definition, beside)
+        return Made(units, rendered, scopes, files, failed or errors, bool(failed), told)
 
     def each(self, names: Sequence[str], progress: Progress) -> Iterator[Output]:
         """The output of each of the environments `names` in turn, made in this process."""
@@ -99,10 +118,18 @@ class Run:
                 try:
                     yield _output(self, name, executor, progress)
                 except WeftError as error:
-                    yield Output(environment=name, errors=(error,))
+                    yield Output(environment=name, errors=_own(error, name))
         finally:
             # An interrupted run waits for no program that has not begun.
             executor.shutdown(cancel_futures=True)
+
+
+def _own(error: WeftError, environment: str) -> Sequence[WeftError]:
+    """The single errors as one environment has them: several may be refused for one and the same."""
+    found = [copy.copy(single) for single in flatten(error)]
+    for single in found:
+        single.within(None, environment)
+    return found
 
 
 @dataclass(frozen=True)
@@ -118,6 +145,7 @@ class Made:
     files: Mapping[str, Sequence[Manifest]]
     errors: Sequence[WeftError]
     partial: bool
+    told: Sequence[str] = ()
 
     @property
     def count(self) -> int:
@@ -127,7 +155,7 @@ class Made:
     @property
     def notes(self) -> Sequence[str]:
         """What a user should know of it."""
-        return tuple(note for result in self.rendered.values() for note in result.notes)
+        return (*self.told, *(note for result in self.rendered.values() for note in result.notes))
 
     def texts(self) -> dict[str, bytes]:
         """The bytes of each file; raises DefinitionError for an object that no manifest can hold."""
@@ -137,10 +165,13 @@ class Made:
 def _output(run: Run, name: str, executor: Executor, progress: Progress) -> Output:
     """Every stage of one environment, in order."""
     environment = resolve.environment(run.definition, run.request, name)
+    run = run.seen_by(environment)
     units = run.resolver.units(environment)
-    part = resolve.part(run.definition, units, run.request)
+    part = resolve.part(units, run.request)
     units = [unit for unit in units if part is None or unit.path[: len(part)] == part]
     kept = run.tree.kept(name, part) if run.tree and part else {}
+    # The Namespaces of mappings are made anew: what is kept may need them, too.
+    kept = {path: objects for path, objects in kept.items() if path != NAMESPACES}
     made = run.made(units, executor, progress, [item for objects in kept.values() for item in objects])
     findings = (
         run.findings.of(
@@ -158,7 +189,9 @@ def _output(run: Run, name: str, executor: Executor, progress: Progress) -> Outp
         files=plan.finish(texts, ranks, split=environment.split),
         kept=tuple(kept),
         objects=made.count,
-        notes=made.notes,
+        namespaces=made.units[0].namespaces.mapped if made.units else {},
+        withdrawn=plan.withdrawn(run.paths, environment),
+        notes=(*run.resolver.placements.left_out(environment), *made.notes),
         findings=findings,
     )
 
@@ -178,13 +211,33 @@ def _text(objects: Sequence[Manifest]) -> bytes:
         raise
 
 
+def _hooked(
+    rendered: Rendered,
+    unit: Unit,
+    run: render.Run,
+    paths: Mapping[ComponentPath, str],
+    commands: hooks.Hooks | None,
+) -> Rendered:
+    """What the `after-generate` commands of a unit make of what it rendered."""
+    if commands is None or not hooks.has_any([unit.component], ["after-generate"]):
+        return rendered
+    text = _text(rendered.objects)
+    printed = commands.after_generate(unit, paths[unit.path], text)
+    return rendered if printed == text else render.replaced(rendered, printed, unit, run)
+
+
 def _render(
-    units: Sequence[Unit], definition: Definition, executor: Executor, jobs: int, progress: Progress
+    units: Sequence[Unit], of: Run, executor: Executor, progress: Progress
 ) -> tuple[Mapping[ComponentPath, Rendered], Sequence[WeftError]]:
     """What each unit renders to, by path, and the errors of those that do not render."""
-    run = render.Run(definition.root, definition.dialect, definition.requires)
+    definition, request = of.definition, of.request
+    run = render.Run(definition.root, definition.dialect, definition.requires, definition.subcharts)
     progress.started(len(units))
-    render.prepare(units, run, executor, jobs)
+    commands = hooks.Hooks(definition.root, progress.said, request.hook_seconds) if request.hooks else None
+    if commands and commands.before_generate(units, of.paths):
+        # They may have changed what an environment before this one was rendered from.
+        render.forget()
+    render.prepare(units, run, executor, request.jobs)
     # Renderers that wait for a program run side by side; the others would only queue for the interpreter.
     waiting = {
         unit.path: executor.submit(render.render, unit, run)
@@ -195,9 +248,8 @@ def _render(
     errors: list[WeftError] = []
     for unit in units:
         try:
-            rendered[unit.path] = (
-                waiting[unit.path].result() if unit.path in waiting else render.render(unit, run)
-            )
+            result = waiting[unit.path].result() if unit.path in waiting else render.render(unit, run)
+            rendered[unit.path] = _hooked(result, unit, run, of.paths, commands)
         except WeftError as error:
             errors.append(error)
         progress.unit(f"{unit.environment.name} {unit.component.label}")

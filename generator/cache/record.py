@@ -18,10 +18,11 @@ from typing import Any
 import generator
 from generator.cache import stat, store
 from generator.cache.stat import Seen
+from generator.model.source import STATE
 
 _FORMAT = 1
 # Nothing that weft reads is in them, and they are large.
-_WITHOUT = (".git", ".venv", "node_modules")
+_WITHOUT = (".git", ".venv", "node_modules", STATE)
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _CLIMBS = re.compile(r"(?:\.\.[/\\]*)+")
 _PROGRAMS = ("helm", "kustomize", "kubectl")

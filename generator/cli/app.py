@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -16,15 +17,25 @@ from generator.errors import DONE, INTERRUPTED, SURROUNDINGS, SurroundingsError,
 
 # Command: (module, what it does). Help needs the sentence only, so no module is imported for it.
 COMMANDS = {
+    "add": ("generator.cli.add", "Bring a component in: an entry in component.yaml."),
     "affected": ("generator.cli.affected", "Print which environments and components a change reaches."),
     "cache": ("generator.cli.cache", "Show or clear what weft keeps of earlier runs."),
+    "cluster": ("generator.cli.cluster", "Join, list, label and detach clusters, one environment file each."),
     "completion": ("generator.cli.completion", "Print the shell completion script for bash, zsh or fish."),
     "deliver": ("generator.cli.deliver", "Print or write the Flux objects that pull what is published."),
     "diff": ("generator.cli.diff", "Show what differs in the manifests, object by object."),
     "explain": ("generator.cli.explain", "Show where a value or a field comes from, and what it won over."),
+    "find": ("generator.cli.find", "Search the components and charts of the tree and the store."),
     "generate": ("generator.cli.generate", "Render the services tree for each environment into generated/."),
     "publish": ("generator.cli.publish", "Commit each environment's manifests where Flux pulls them."),
     "validate": ("generator.cli.validate", "Say what is wrong with the manifests; writes nothing."),
+    "withdraw": ("generator.cli.withdraw", "Take components off clusters in the definition."),
+    "import": ("generator.cli.importing", "Turn another tool's definition into weft's own."),
+    "init": ("generator.cli.init", "Make a new repository that generates at once."),
+    "install": ("generator.cli.install", "Fetch remote components and charts, and write weft.lock."),
+    "remove": ("generator.cli.remove", "Take components out of component.yaml."),
+    "set": ("generator.cli.set", "Set config values of a component in its config file."),
+    "vendor": ("generator.cli.vendor", "Copy remote sources into a folder that can be committed."),
     "plan": ("generator.cli.plan", "Show what publish would change, object by object."),
 }
 
@@ -98,6 +109,9 @@ def group(directory: str | None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns the exit code; every error ends here as a message on stderr."""
+    # Manifests are trees, and go when nobody holds them: a collector that looks for cycles among them every
+    # few hundred maps finds none.
+    gc.set_threshold(100_000, 20, 100)
     try:
         result = group.main(list(arguments), prog_name="weft", standalone_mode=False)
         return result if isinstance(result, int) else DONE

@@ -67,6 +67,22 @@ def validation_options(command: Any) -> Any:
     return skip(click.option("--strict", is_flag=True, help="Refuse what validation warns of, too.")(command))
 
 
+def hook_options(command: Any) -> Any:
+    """A decorator: whether the commands of components run, and for how long."""
+    allow = click.option(
+        "--allow-hooks", is_flag=True, help="Run the commands that components have under `hooks`."
+    )
+    timeout = click.option(
+        "--hook-timeout",
+        type=click.FloatRange(0.1, 86_400),
+        default=600,
+        show_default=True,
+        metavar="SECONDS",
+        help="End a hook that takes longer.",
+    )
+    return allow(timeout(command))
+
+
 def request_of(options: Mapping[str, Any]) -> Request:
     """The run that a command's options ask for; an option that the command lacks says nothing."""
     return Request(
@@ -80,4 +96,6 @@ def request_of(options: Mapping[str, Any]) -> Request:
         validate=not options.get("no_validate"),
         strict=bool(options.get("strict")),
         jobs=options.get("jobs") or os.cpu_count() or 1,
+        hooks=bool(options.get("allow_hooks")),
+        hook_seconds=options.get("hook_timeout") or 600,
     )

@@ -97,7 +97,7 @@ class _Deliver:
         self, definition: Definition, environment: Environment, source: deliver.Source, files: Files
     ) -> None:
         try:
-            objects = deliver.objects(environment, definition.tree, source, files)
+            objects = deliver.objects(environment, definition.seen_by(environment.name).tree, source, files)
             if self._target is None:
                 click.echo(yamlio.emit_all(objects), nl=False)
                 return

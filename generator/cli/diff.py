@@ -13,7 +13,7 @@ import click
 
 from generator import compare, errors, gitcmd, publish, report, resolve
 from generator.cli import progress, sides
-from generator.cli.choices import environment_options, request_of
+from generator.cli.choices import environment_options, hook_options, request_of
 from generator.cli.messages import label, note, say
 from generator.cli.sides import WORK_TREE, Side
 from generator.compare import KINDS, Comparison, Group
@@ -53,6 +53,7 @@ def revision_options(from_help: str, *, required: bool = False) -> Callable[[Any
     help="Format of the report; markdown fits a comment on a pull request.",
 )
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Programs to run side by side.")
+@hook_options
 def command(**options: Any) -> int:
     """Show what differs in the manifests, object by object.
 
@@ -139,7 +140,7 @@ class _Diff:
     def _check_component(self, *known: Side) -> None:
         """Raises UsageError where no side has the component."""
         path = tuple(self._component.split("/")) if self._component else ()
-        if all(side.definition.tree.find(path) is None for side in known):
+        if all(side.definition.find(path) is None for side in known):
             resolve.component_path(known[-1].definition, self._component or "")
 
     def _pair(self, name: str, old: tuple[Side, Output | None], new: tuple[Side, Output | None]) -> _Result:

@@ -34,8 +34,9 @@ def command(**options: Any) -> int:
 
     TARGET is a component, such as services/simple-service (`.` is the root): KEY is then a key of its config,
     such as env.LOG_LEVEL, or one of weft's own, such as namespace, labels.team or routing.split; without KEY
-    all of its config is shown, each value with its place. Or TARGET is an object of the output as
-    KIND/NAMESPACE/NAME or KIND/NAME, and KEY a field of it, such as spec.template.spec.containers[app].image.
+    all of its config is shown, each value with its place. KEY placement shows every environment.
+    Or TARGET is an object of the output as KIND/NAMESPACE/NAME or KIND/NAME, and KEY a field of it, such as
+    spec.template.spec.containers[app].image.
     """
     request = Request(
         environments=() if options["layer"] else (options["environment"],),
@@ -63,6 +64,12 @@ def _show(scene: explain.Scene, target: str, key: str | None, *, as_json: bool) 
         _show_object(scene, target, key, as_json=as_json)
     elif key is None:
         _annotated(scene, explain.explain_component(scene, path), as_json=as_json)
+    elif key == "placement" and not scene.fabrikate:
+        placement = explain.explain_placement(scene, path)
+        if as_json:
+            _print(scene, placement.as_json())
+        else:
+            _lines(placement.lines())
     else:
         found = explain.explain_key(scene, path, key)
         if as_json:

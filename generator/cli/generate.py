@@ -8,11 +8,21 @@ from typing import Any
 
 import click
 
-from generator.cli.choices import Shard, environment_options, request_of, validation_options
+from generator.cli.choices import Shard, environment_options, hook_options, request_of, validation_options
 from generator.errors import UsageError
 
 # What the options say of the run's outcome; the others say how it is told, or how it gets there.
-_DECIDING = ("environments", "all", "selector", "shard", "layer", "dialect", "strict", "no_validate")
+_DECIDING = (
+    "environments",
+    "all",
+    "selector",
+    "shard",
+    "layer",
+    "dialect",
+    "strict",
+    "no_validate",
+    "allow_hooks",
+)
 
 
 @click.command("generate")
@@ -52,6 +62,7 @@ _DECIDING = ("environments", "all", "selector", "shard", "layer", "dialect", "st
 @click.option(
     "--dialect", type=click.Choice(["weft", "fabrikate"]), help="Read the definition by these rules."
 )
+@hook_options
 def command(**options: Any) -> int:
     """Render the services tree for each environment into generated/.
 
@@ -59,8 +70,9 @@ def command(**options: Any) -> int:
     """
     if options["stdout"] and (options["check"] or options["format"] == "json"):
         raise UsageError("--stdout prints manifests; it goes with neither --check nor -o json")
-    if options["executor"] and options["component"]:
-        raise UsageError("--executor works off whole environments; it does not go with --component")
+    if options["executor"] and (options["component"] or options["allow_hooks"]):
+        what = "--component" if options["component"] else "--allow-hooks"
+        raise UsageError(f"--executor works off whole environments; it does not go with {what}")
     if not options["output"]:
         # An unset variable of a script would otherwise fill the folder that weft runs in.
         raise UsageError("--output names no folder")

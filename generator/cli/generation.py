@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from generator import pipeline, report
+from generator import hooks, pipeline, report
 from generator.cache import Finished, Question
 from generator.cli import progress
 from generator.cli.messages import note, say
@@ -97,6 +97,9 @@ class Generation:
 
     def _keep(self, question: Question, definition: Definition) -> None:
         """Saves what the run came to, for the next that finds everything unchanged."""
+        if self._request.hooks and hooks.has_any(definition.tree.walk(), hooks.GENERATE):
+            # Nobody knows what a command reads.
+            return
         # What this run removed is gone: the next has nothing to say of it.
         results = [result for result in self._results if result.files]
         files = [f"{result.environment}/{path}" for result in results for path in result.paths]

@@ -11,7 +11,7 @@ import click
 
 from generator import compare, errors, gitcmd, pipeline, publish, report, resolve
 from generator.cli import progress
-from generator.cli.choices import request_of, validation_options
+from generator.cli.choices import hook_options, request_of, validation_options
 from generator.cli.findings import say_findings
 from generator.cli.messages import label, note, say
 from generator.cli.publish import overrides_of, target_options
@@ -35,6 +35,7 @@ _KINDS: Sequence[compare.Kind] = ("added", "changed", "moved", "deleted")
     "-o", "--format", type=click.Choice(["text", "json"]), default="text", help="Format of the report."
 )
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Programs to run side by side.")
+@hook_options
 def command(**options: Any) -> int:
     """Show what publish would change: each object with its fields, + added ~ changed > moved - deleted.
 

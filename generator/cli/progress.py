@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from generator.cli.messages import say
 from generator.model.request import Progress
 
 # A run that ends sooner needs no bar, and is spared the import of rich.
@@ -18,11 +19,11 @@ _PATIENCE_SECONDS = 0.5
 def shown() -> Iterator[Progress]:
     """The callbacks of a run; what they draw on stderr is gone when the run ends."""
     if not sys.stderr.isatty():
-        yield Progress()
+        yield Progress(said=say)
         return
     bar = _Bar()
     try:
-        yield Progress(bar.start, bar.unit)
+        yield Progress(bar.start, bar.unit, bar.say)
     finally:
         bar.close()
 
@@ -46,6 +47,13 @@ class _Bar:
             self._open()
         if self._rich is not None:
             self._rich.update(self._task, completed=self._done, total=self._total, description=label)
+
+    def say(self, line: str) -> None:
+        """A line above the bar."""
+        if self._rich is not None:
+            self._rich.console.print(line, markup=False, highlight=False)
+        else:
+            say(line)
 
     def _open(self) -> None:
         from rich.console import Console

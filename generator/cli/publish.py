@@ -10,7 +10,7 @@ import click
 
 from generator import errors, gitcmd, pipeline, publish, report, resolve
 from generator.cli import progress
-from generator.cli.choices import environment_options, request_of
+from generator.cli.choices import environment_options, hook_options, request_of
 from generator.cli.findings import say_findings
 from generator.cli.messages import label, note, say
 from generator.cli.settled import asked, recall, remember
@@ -58,6 +58,7 @@ def target_options(command: Any) -> Any:
     "-o", "--format", type=click.Choice(["text", "json"]), default="text", help="Format of the report."
 )
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Programs to run side by side.")
+@hook_options
 def command(**options: Any) -> int:
     """Commit each environment's manifests to its branch or path, and push them.
 

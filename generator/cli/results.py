@@ -16,6 +16,9 @@ from generator.model.finding import Finding
 from generator.model.output import Changes
 from generator.report import Result
 
+# In a large fleet one note may concern hundreds.
+_MOST_LISTED = 8
+
 
 def tell(
     results: Sequence[Result], options: Mapping[str, Any], shown: str, *, interrupted: bool = False
@@ -40,9 +43,17 @@ def tell(
 def _say_problems(results: Sequence[Result]) -> None:
     notes = [(result.environment, text) for result in results for text in result.notes]
     for text, environments in report.shared(notes):
-        note(f"{', '.join(environments)}: {text}")
+        note(f"{_listed(environments)}: {text}")
     say_errors((result.environment, result.errors) for result in results)
     say_findings([(result.environment, result.findings) for result in results])
+
+
+def _listed(environments: Sequence[str]) -> str:
+    """The names, or how many there are where nobody would read them all."""
+    more = len(environments) - _MOST_LISTED
+    return (
+        ", ".join(environments) if more <= 1 else f"{', '.join(environments[:_MOST_LISTED])} and {more} more"
+    )
 
 
 def _exit_code(results: Sequence[Result], *, check: bool, interrupted: bool) -> int:

@@ -18,8 +18,8 @@ _OUTPUT = "generated"
 
 
 def asked(options: Mapping[str, Any]) -> Question | None:
-    """The run as the cache asks for it; None where there is no cache."""
-    if not cache.enabled():
+    """The run as the cache asks for it; None where there is no cache, or nobody knows what is read."""
+    if not cache.enabled() or options["allow_hooks"]:
         return None
     deciding = {"command": "publish", **{name: options[name] for name in _DECIDING}}
     return Question(".", _OUTPUT, deciding, writes=False)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import os
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from generator import gitcmd, pipeline, report
 from generator.cli.messages import note
 from generator.errors import Several, UsageError, WeftError, flatten, suggestion
+from generator.load import NotFetched
 from generator.model import selector
-from generator.model.definition import Definition, Failure
+from generator.model.definition import Definition
 from generator.model.finding import Finding
 from generator.model.output import Output
 from generator.model.request import Progress, Request
+from generator.model.source import STORE
+from generator.store import Store
 
 WORK_TREE = "the work tree"
 
@@ -63,6 +68,8 @@ def side(revision: gitcmd.Revision | None, request: Request, *, old: bool = Fals
     with gitcmd.exported(revision) as export:
         for text in export.notes:
             note(f"at {revision.text}: {text}")
+        if os.path.isdir(os.path.join(request.root, STORE)):
+            Store(Path(request.root)).lend(Path(export.folder))
         there = replace(request, root=export.folder)
         try:
             definition = pipeline.define(there, policies=not old)
@@ -95,7 +102,7 @@ def chosen(request: Request, sides: Sequence[Side]) -> Sequence[str]:
         for one in sides:
             for name, found in one.definition.environments.items():
                 # Without its labels nobody knows whether a broken one is meant.
-                if isinstance(found, Failure) or wanted.matches(found.labels):
+                if found.labels is None or wanted.matches(found.labels):
                     names.add(name)
     if not names:
         raise UsageError(
@@ -149,4 +156,6 @@ def _told(error: WeftError, revision: gitcmd.Revision | None) -> Sequence[WeftEr
     found = [copy.copy(single) for single in flatten(error)]
     for single in found if revision else ():
         single.message = f"at {revision.text}: {single.message}" if revision else single.message
+        if revision and isinstance(single, NotFetched):
+            single.hint = f"run: weft install --at {revision.text}"
     return found

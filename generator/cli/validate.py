@@ -14,7 +14,7 @@ import click
 
 from generator import findings, load, pipeline, report, resolve, validate
 from generator.cli import names, progress
-from generator.cli.choices import Selectors, request_of
+from generator.cli.choices import Selectors, hook_options, request_of
 from generator.cli.findings import say_errors, say_findings
 from generator.cli.messages import note, say
 from generator.errors import DONE, REFUSED, DefinitionError, SurroundingsError, UsageError, WeftError, flatten
@@ -58,6 +58,7 @@ _FORMATS = ("text", "json", "sarif", "junit", "github")
 @click.option(
     "--dialect", type=click.Choice(["weft", "fabrikate"]), help="Read the definition by these rules."
 )
+@hook_options
 def command(**options: Any) -> int:
     """Say what is wrong with the manifests of environments, or with those in files and folders.
 
@@ -229,7 +230,7 @@ class _Validate:
 
     def _say_origin(self, definition: Definition, results: Sequence[Result]) -> None:
         """Names the way to the value behind a finding in a template: one command, not one for each."""
-        templates = {item.label for item in definition.tree.walk() if item.type == "jinja"}
+        templates = {item.label for item in definition.components() if item.type == "jinja"}
         found = (
             finding
             for result in results

@@ -8,7 +8,7 @@ from generator.compare.groups import Group, grouped
 from generator.compare.markdown import Report, Row, markdown
 from generator.compare.objects import compare
 from generator.compare.review import group_lines, heading
-from generator.compare.words import KINDS, beside, headline, lines, one_line, totals
+from generator.compare.words import KINDS, beside, field_line, headline, lines, one_line, totals
 
 __all__ = [
     "ABSENT",
@@ -24,6 +24,7 @@ __all__ = [
     "beside",
     "compare",
     "field_changes",
+    "field_line",
     "group_lines",
     "grouped",
     "heading",

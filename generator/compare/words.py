@@ -21,7 +21,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
         moved = f" (moved from {item.previous} to {item.file})" if item.previous else ""
         yield f"{SIGNS[item.kind]} {one_line(item.identity)}{moved}"
         for change in item.fields:
-            yield f"    {_field(change)}"
+            yield f"    {field_line(change)}"
     for file in beside(comparison):
         yield f"~ file {one_line(file)} (no object in it differs)"
 
@@ -56,7 +56,8 @@ def headline(environment: str, comparison: Comparison) -> str:
     return next((subject for subject in subjects if len(subject) <= _LONGEST_SUBJECT), subjects[-1])
 
 
-def _field(change: FieldChange) -> str:
+def field_line(change: FieldChange) -> str:
+    """One field that differs, with what it was and what it is."""
     if change.old == change.new == SENSITIVE:
         return f"{change.path}: {SENSITIVE} changed"
     if change.old is ABSENT:

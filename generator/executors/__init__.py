@@ -96,7 +96,8 @@ def chosen(
     """The workers for a run over so many environments with so many units each: those of `executor`, else
     forked processes where they pay, else None. `waiting` of the units wait for another program.
     """
-    if environments < 2 or request.component:
+    # What a user's commands say is shown as they say it, so they run in one process.
+    if environments < 2 or request.component or request.hooks:
         yield None
     elif executor is not None:
         yield Workers(executor, getattr(executor, "workers", 2), units)

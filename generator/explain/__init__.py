@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from generator.explain.component import explain_component, explain_key
 from generator.explain.fields import explain_field, explain_object, is_object
+from generator.explain.placed import explain_placement
 from generator.explain.record import Explanation, FieldExplanation
 from generator.explain.scene import Scene, scene
 
@@ -15,6 +16,7 @@ __all__ = [
     "explain_field",
     "explain_key",
     "explain_object",
+    "explain_placement",
     "is_object",
     "scene",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from generator import overlay, render, resolve
@@ -136,9 +137,11 @@ class Trials:
     def _object(self, changes: Sequence[tuple[Leaf, Path, Any]]) -> Manifest | None:
         """The object with the changes made; None where it is no longer there."""
         after = changed(self._definition, self._scene.environment, changes)
+        # A component that was taken out may have said what namespaces are called.
+        namespaces = self._unit.namespaces
         units = [
             after.unit(unit)
-            for unit in resolve.Resolver(after.definition).units(after.environment)
+            for unit in resolve.Resolver(after.definition).units(after.environment, namespaces)
             if _below(unit.path, self._top)
         ]
         rendered = {unit.path: self._rendered(unit) for unit in units}
@@ -147,15 +150,19 @@ class Trials:
         if self._item.index is None and route and self._unit.route:
             rendered, beside = fitted(self._unit.route, route, self._item, self._stage, rendered, beside)
         paths = self._stage.paths
-        files, errors = overlay.compose(units, rendered, paths, self._stage.scopes, after.definition, beside)
+        files, errors, _ = overlay.compose(
+            units, rendered, paths, self._stage.scopes, after.definition, beside
+        )
         if errors:
             raise Several(errors)
         return self._found(files.get(paths[self._unit.path], ()))
 
     def _rendered(self, unit: Unit) -> Rendered:
         before = self._stage.units.get(unit.path)
-        same = before is not None and (unit == before or unit.component.type in ("static", "kustomize"))
-        return self._stage.rendered[unit.path] if same else render.render(unit, self._scene.run)
+        # No renderer reads what is laid over its objects.
+        bare = before is not None and replace(unit, layers=before.layers) == before
+        same = bare or unit.component.type in ("static", "kustomize")
+        return self._stage.rendered[unit.path] if before and same else render.render(unit, self._scene.run)
 
     def _found(self, objects: Sequence[Manifest]) -> Manifest | None:
         """The object after a change: by its identity, or by its place where that is what changed."""

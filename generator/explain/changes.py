@@ -154,9 +154,8 @@ def _pruned(component: Component, path: ComponentPath) -> Component:
     if len(component.path) >= len(path):
         return component
     name = path[len(component.path)]
-    return replace(
-        component, children=tuple(_pruned(child, path) for child in component.children if child.name == name)
-    )
+    children = tuple(_pruned(child, path) for child in component.children if child.name == name)
+    return replace(component, children=children, pruned=True)
 
 
 def _component(definition: Definition, path: ComponentPath) -> Component:

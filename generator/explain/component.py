@@ -10,6 +10,7 @@ from generator.explain.annotate import Annotated
 from generator.explain.cascade import Cascade
 from generator.explain.keys import FABRIKATE_KEYS, KEYS, Keys, disabling, single
 from generator.explain.paths import known, lookup, matches, parsed
+from generator.explain.placed import placement_notes
 from generator.explain.record import ABSENT, Explanation
 from generator.explain.scene import Scene, secret_texts
 from generator.explain.sources import Sources
@@ -65,14 +66,14 @@ def explain_component(scene: Scene, path: ComponentPath) -> Annotated:
     places: dict[Path, Position] = {}
     for one in keys.paths():
         explanation = keys.explain(one)
-        if explanation.winner is not None and explanation.value is not ABSENT:
+        if explanation.value is not ABSENT and any(one.fate != "lost" for one in explanation.candidates):
             _put(value, one, explanation.value)
             places.update({one + below: place for below, place in explanation.leaves.items()})
     values = scene.shown(dict(cascade.values), (), secret_texts(cascade.values))
     if values:
         value["config"] = values
         places.update({("config", *below): place for below, place in cascade.leaves().items()})
-    notes = list(keys.explain(("disabled",)).notes)
+    notes = [*placement_notes(scene, path), *keys.explain(("disabled",)).notes]
     disabled = disabling(grounds[-1], fabrikate=scene.fabrikate)
     if disabled is not None:
         notes.append(f"it is disabled here, at {disabled.where('disabled')}")

@@ -69,6 +69,27 @@ def in_secret(item: Manifest, path: Path) -> bool:
     return is_secret(item) and path[:1] in tuple((name,) for name in _FIELDS)
 
 
+def without_secret(patch: dict[str, Any]) -> dict[str, Any]:
+    """An entry of `patches`, with a placeholder for what it lays over a Secret, or may."""
+    target = patch.get("target")
+    content = patch.get("patch")
+    kind = target.get("kind", "Secret") if isinstance(target, dict) else None
+    if kind is None and isinstance(content, dict):
+        kind = content.get("kind")
+    if kind is not None and not re.search("Secret|[^A-Za-z]", str(kind)):
+        return patch
+    if kind is None and "Secret" not in str(content):
+        return patch
+    hidden = {name: patch[name] for name in patch}
+    for name in ("patch", "merge"):
+        value = patch.get(name)
+        if isinstance(value, dict):
+            hidden[name] = {key: HIDDEN if key in _FIELDS else item for key, item in value.items()}
+        elif isinstance(value, list) or (isinstance(value, str) and any(key in value for key in _FIELDS)):
+            hidden[name] = HIDDEN
+    return hidden
+
+
 def without_data(item: Manifest, value: Any) -> Any:
     """A whole object, with a placeholder for what it holds if it is a Secret."""
     if not is_secret(item):

@@ -17,7 +17,9 @@ from generator.explain.contents import contents, in_secret, is_secret, without_d
 from generator.explain.keys import Keys
 from generator.explain.laid import Laid
 from generator.explain.leaves import leaves
+from generator.explain.mapped import makes_namespace
 from generator.explain.paths import known, leaf_paths, lookup, matches, named, parsed
+from generator.explain.placed import is_placed
 from generator.explain.places import stated
 from generator.explain.record import (
     ABSENT,
@@ -77,7 +79,8 @@ def explain_field(scene: Scene, name: str, field: str) -> FieldExplanation:
     laid = Laid(scene, staged, found) if place is None else None
     trials = Trials(scene, staged, found.item, path, steps)
     more = laid.components(path) if laid else ()
-    hits = sorted(trials.behind(leaves(scene, unit, more)), key=lambda hit: _ORDER.index(hit[0]))
+    values = [] if makes_namespace(found) else leaves(scene, unit, more)
+    hits = sorted(trials.behind(values), key=lambda hit: _ORDER.index(hit[0]))
     behind = [Behind(relation, _explained(scene, leaf)) for relation, leaf in _unique(hits)]
     if in_secret(found.item, path) and not scene.secrets:
         behind = [replace(item, explanation=item.explanation.masked()) for item in behind]
@@ -96,7 +99,7 @@ def explain_field(scene: Scene, name: str, field: str) -> FieldExplanation:
         place=place,
         line=None if laid or place is None or hidden else _line(scene, place, found.item),
         behind=behind,
-        notes=(*_notes(unit, found, bool(laid), behind, trials), *_broken(scene, staged)),
+        notes=(*_notes(unit, found, laid, path, behind, trials), *_broken(scene, staged)),
     )
 
 
@@ -136,7 +139,7 @@ def _places(scene: Scene, unit: Unit, found: Target) -> Places | None:
 
 def _written(staged: Stage, unit: Unit, found: Target, places: Places | None, path: Path) -> Position | None:
     """Where the field stands; None where weft itself made it, or laid it over what was rendered."""
-    if places is None or found.item.index is None:
+    if places is None or found.item.index is None or is_placed(unit, found.item, path):
         return None
     rendered = lookup(staged.rendered[unit.path].objects[found.item.index].data, path, ABSENT)
     value = lookup(found.item.data, path)
@@ -201,12 +204,20 @@ def _broken(scene: Scene, staged: Stage) -> Iterator[str]:
         yield f"{scene.environment.name} is not generated as it is, so not all that is behind it may be found"
 
 
-def _notes(unit: Unit, found: Target, laid: bool, behind: Sequence[Behind], trials: Trials) -> Iterator[str]:
+def _notes(
+    unit: Unit, found: Target, laid: Laid | None, path: Path, behind: Sequence[Behind], trials: Trials
+) -> Iterator[str]:
     kind = unit.component.type
-    if found.item.index is None:
+    layered = [*laid.layered.notes(path)] if laid else []
+    mapping = laid.mapping(path) if laid else None
+    if mapping is not None:
+        yield f"namespace `{mapping.namespace}` is `{mapping.name}` in this environment: {mapping.place}"
+    elif found.item.index is None:
         yield f"weft makes this object from the routing of `{unit.component.label}`"
+    elif layered:
+        yield from layered
     elif laid:
-        yield "weft lays this over what was rendered"
+        yield laid.placement(path) or "weft lays this over what was rendered"
     elif kind == "static":
         yield "it is written there as it is"
     elif kind == "kustomize":

@@ -1,4 +1,4 @@
-"""Explains weft's own keys of a component: namespace, disabled, routing, labels, annotations, merge."""
+"""Explains weft's own keys of a component: namespace, routing, labels, images, patches and the others."""
 
 from __future__ import annotations
 
@@ -7,18 +7,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.explain.cascade import Cascade, refers_to_secret
+from generator.explain.contents import without_secret
 from generator.explain.paths import leaf_paths, overlaid
 from generator.explain.record import ABSENT, Candidate, Explanation, Fate, Reference
 from generator.explain.scene import Scene
 from generator.explain.sources import Source, Sources, why_weaker
 from generator.model.definition import ComponentPath, Config
 from generator.model.document import Path, Position, dotted
+from generator.model.formats import ConfigFile
 from generator.resolve import Ground
 
-KEYS = ("namespace", "overrideNamespace", "disabled", "routing", "merge", "labels", "annotations")
+KEYS = (
+    "namespace",
+    "namespaces",
+    "overrideNamespace",
+    "disabled",
+    "select",
+    "source",
+    "routing",
+    "merge",
+    "labels",
+    "annotations",
+    "images",
+    "replicas",
+    "patches",
+)
 FABRIKATE_KEYS = ("namespace", "injectNamespace", "disabled")
 _INHERITED = ("namespace", "overrideNamespace")
-_LAID = ("labels", "annotations")
+_LAID = ("labels", "annotations", "images", "replicas", "patches")
+_TEXTS = ("namespace", "namespaces", "routing", "labels", "annotations", "images")
 _SWITCHES = ("overrideNamespace", "injectNamespace", "disabled")
 _SILENT: Any = object()
 
@@ -50,6 +67,9 @@ class Keys:
             for config in reversed(ground.stack.configs):
                 said = _written(config)
                 for key in self.names:
+                    if key == "source" and not isinstance(config.keys, ConfigFile):
+                        # What a component file says of it is how the tree is, and no environment's word.
+                        continue
                     if said.get(key) is not None and (own or key in _INHERITED or key in _LAID):
                         overlaid(found, {key: said[key]})
         return found
@@ -78,6 +98,9 @@ class Keys:
         fates = list(self._fates(path, spoken))
         winner = next((item for item, fate in zip(spoken, fates, strict=True) if fate[0] == "won"), None)
         value = winner.value if winner is not None else ABSENT
+        leaves = self._leaves(winner, path, value)
+        if path == ("patches",):
+            value, leaves = _accumulated(spoken, fates)
         written, references = ABSENT, []
         if winner is not None:
             filled = self._filled(winner, path)
@@ -99,7 +122,7 @@ class Keys:
             written=ABSENT if written is ABSENT else self._scene.shown(written, path),
             references=references,
             notes=tuple(self._notes(path)),
-            leaves=self._leaves(winner, path, value),
+            leaves=leaves,
         )
 
     def _leaves(self, winner: _Spoken | None, path: Path, value: Any) -> dict[Path, Position]:
@@ -107,7 +130,7 @@ class Keys:
         return {below: config.where(*path, *below) for below in leaf_paths(value)} if config else {}
 
     def _filled(self, spoken: _Spoken, path: Path) -> Any:
-        if self._scene.fabrikate or path[0] not in ("namespace", "routing", *_LAID):
+        if self._scene.fabrikate or path[0] not in _TEXTS:
             return spoken.value
         return spoken.ground.fill.at(spoken.place).fill(spoken.value)
 
@@ -127,12 +150,20 @@ class Keys:
             order = self._grounds
         for ground in order:
             for index, config in enumerate(self._speakers(ground, path)):
-                value = _said(config, path)
+                value = self._patches(_said(config, path)) if path == ("patches",) else _said(config, path)
+                if path == ("source",) and not isinstance(config.keys, ConfigFile):
+                    value = _SILENT
                 if self._scene.fabrikate and not value:
                     # There the first file that mentions a component says whether it is there.
                     value = False if index == 0 and path == ("disabled",) else _SILENT
                 if value is not _SILENT:
                     yield _Spoken(ground, self._sources.of(config), config.where(*path), value)
+
+    def _patches(self, value: Any) -> Any:
+        """Patches as they may be shown: nothing of what those for Secrets lay over data."""
+        if self._scene.secrets or not isinstance(value, list):
+            return value
+        return [without_secret(patch) if isinstance(patch, dict) else patch for patch in value]
 
     def _speakers(self, ground: Ground, path: Path) -> Sequence[Config]:
         only_above = self._scene.fabrikate and path == ("disabled",)
@@ -141,17 +172,23 @@ class Keys:
     def _fates(self, path: Path, spoken: Sequence[_Spoken]) -> Iterator[tuple[Fate, str]]:
         winner: _Spoken | None = None
         taken: dict[ComponentPath, Position] = {}
+        said: set[str] = set()
         for item in spoken:
             path_of = item.ground.component.path
-            if winner is not None:
+            if path[0] == "images" and winner is not None and path_of not in taken and _image(item) - said:
+                said |= _image(item)
+                yield "merged", "gives what stronger places leave out"
+            elif winner is not None and path != ("patches",):
                 yield "lost", _weaker(path, winner, item)
             elif path_of in taken:
                 yield "lost", f"removed by the null at {taken[path_of]}"
             elif item.value is None:
                 taken[path_of] = item.place
                 yield "lost", self._taken(path)
+            elif path == ("patches",):
+                yield "merged", ""
             else:
-                winner = item
+                winner, said = item, _image(item)
                 yield "won", ""
 
     def _taken(self, path: Path) -> str:
@@ -166,8 +203,36 @@ class Keys:
             yield f"nothing gives `{self._ground.component.label}` routing, so it is no service"
         if path == ("routing", "split"):
             yield "`split` replaces as a whole"
+        if path == ("patches",):
+            yield "all of them are laid, the strongest last"
         if path == ("disabled",):
             yield from _disabled_above(self._grounds, self._scene.fabrikate)
+            if not self._scene.fabrikate:
+                yield from _unselected(self._grounds)
+
+
+def _image(spoken: _Spoken) -> set[str]:
+    """What is said of an image: its name, and its tag or digest, which are one."""
+    if not isinstance(spoken.value, dict):
+        return set() if spoken.value is None else {"pin"}
+    return {"name" if key == "name" else "pin" for key, value in spoken.value.items() if value is not None}
+
+
+def _accumulated(
+    spoken: Sequence[_Spoken], fates: Sequence[tuple[Fate, str]]
+) -> tuple[Any, dict[Path, Position]]:
+    """All patches in the order in which they are laid, and where each of their parts stands."""
+    counted = [item for item, (fate, _) in zip(spoken, fates, strict=True) if fate == "merged"]
+    value: list[Any] = []
+    leaves: dict[Path, Position] = {}
+    for item in reversed(counted):
+        assert item.source.config is not None
+        for index, patch in enumerate(item.value):
+            for below in leaf_paths(patch):
+                at: Path = (len(value), *below)
+                leaves[at] = item.source.config.where("patches", index, *below)
+            value.append(patch)
+    return value or ABSENT, leaves
 
 
 def _disabled_above(grounds: Sequence[Ground], fabrikate: bool) -> Iterator[str]:
@@ -176,6 +241,19 @@ def _disabled_above(grounds: Sequence[Ground], fabrikate: bool) -> Iterator[str]
         if config is not None:
             place = config.where("disabled")
             yield f"`{ground.component.label}` is disabled at {place}, and all below it with it"
+
+
+def _unselected(grounds: Sequence[Ground]) -> Iterator[str]:
+    for depth, ground in enumerate(grounds[1:]):
+        above = grounds[depth]
+        config = above.stack.said("select").source(lambda keys: keys.select)
+        if config is None or ground.component.name in (config.keys.select or ()):
+            continue
+        place = config.where("select")
+        if ground is grounds[-1]:
+            yield f"it is not selected here, at {place}"
+        else:
+            yield f"`{ground.component.label}` is not selected at {place}, and all below it with it"
 
 
 def disabling(ground: Ground, *, fabrikate: bool) -> Config | None:
@@ -221,7 +299,8 @@ def _said(config: Config, path: Path) -> Any:
 
 def single(path: Path, value: Any) -> Iterator[Path]:
     """The keys at and below `path` that one place gives, where a file may give some and another the rest."""
-    merged = path in (("routing",), ("merge",), ("merge", "paths"), ("labels",), ("annotations",))
+    whole = ("namespaces", "routing", "merge", "labels", "annotations", "images", "replicas")
+    merged = path in (("merge", "paths"), *((name,) for name in whole))
     if merged and isinstance(value, dict) and value:
         for name, item in value.items():
             yield from single((*path, name), item)

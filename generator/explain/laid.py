@@ -9,13 +9,17 @@ from generator import render
 from generator.explain.behind import Trials
 from generator.explain.changes import Leaf
 from generator.explain.keys import Keys
+from generator.explain.layered import Layered
 from generator.explain.leaves import leaves
 from generator.explain.made import Copied, copied
+from generator.explain.mapped import mapping_behind
 from generator.explain.paths import lookup
+from generator.explain.placed import place_of_replicas, replicas_note
 from generator.explain.scene import Scene
 from generator.explain.stage import Stage, Target
 from generator.model.definition import ComponentPath
 from generator.model.document import Path, Position
+from generator.model.namespaces import Mapped
 
 
 class Laid:
@@ -26,11 +30,16 @@ class Laid:
         self._stage = staged
         self._found = found
         self._unit = staged.unit(found.item)
+        self.layered = Layered(staged, found)
         self._keys = Keys(scene, scene.grounds(self._unit.path))
 
     def places(self, paths: Collection[Path]) -> Mapping[Path, Position | None]:
         """The place that each field comes from; None for what weft makes without a word from anybody."""
-        found = {path: place for path in paths if (place := self._metadata(path)) is not None}
+        found = {
+            path: place
+            for path in paths
+            if (place := self._mapped(path) or self.layered.place(path) or self._own(path)) is not None
+        }
         # Several keys may give the parts of a map or a list, so none gives all of it.
         rest = [path for path in paths if path not in found and not self._parted(path)]
         if rest and self._routing:
@@ -47,6 +56,24 @@ class Laid:
     def components(self, path: Path) -> Sequence[ComponentPath]:
         """The components whose objects the fields at and below `path` are copied from."""
         return list(dict.fromkeys(one[0] for at, one in self._copied.items() if at[: len(path)] == path))
+
+    def mapping(self, path: Path) -> Mapped | None:
+        """The mapping of a namespace that the field has its name from."""
+        return mapping_behind(self._stage, self._found, path)
+
+    def _mapped(self, path: Path) -> Position | None:
+        mapping = self.mapping(path)
+        return mapping.place if mapping else None
+
+    def placement(self, path: Path) -> str:
+        """What placement says where it gave the field its value; empty where it did not."""
+        if place_of_replicas(self._scene, self._unit, self._found.item, path) is None:
+            return ""
+        return replicas_note(self._scene, self._unit)
+
+    def _own(self, path: Path) -> Position | None:
+        placed = place_of_replicas(self._scene, self._unit, self._found.item, path)
+        return placed or self._metadata(path)
 
     def _parted(self, path: Path) -> bool:
         value = lookup(self._found.item.data, path)

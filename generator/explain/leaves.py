@@ -17,7 +17,8 @@ from generator.model.formats import ByKey
 from generator.model.unit import Unit
 
 # They decide which objects there are, and how lists merge; no value of theirs stands in a field.
-_STRUCTURE = ("disabled", "merge")
+# What is laid over objects is known without a trial.
+_STRUCTURE = ("namespaces", "disabled", "merge", "select", "source", "images", "replicas", "patches")
 
 
 def leaves(scene: Scene, unit: Unit, more: Sequence[ComponentPath] = ()) -> Sequence[Leaf]:

@@ -29,7 +29,7 @@ def copied(stage: Stage, definition: Definition, item: Manifest, file: str) -> M
             sources.append((component, index))
         rendered[component] = replace(result, objects=tuple(objects))
     units = list(stage.units.values())
-    files, _ = overlay.compose(units, rendered, stage.paths, stage.scopes, definition)
+    files, _, _ = overlay.compose(units, rendered, stage.paths, stage.scopes, definition)
     same = (
         one
         for one in files.get(file, ())

@@ -24,16 +24,19 @@ class Scene:
     environment: Environment
     secrets: bool = False
     contents: Contents = field(default_factory=Contents)
+    # The definition with the trees of all environments, where `definition` has this one's.
+    whole: Definition | None = None
 
     @functools.cached_property
     def resolver(self) -> resolve.Resolver:
-        """The resolver of the definition."""
-        return resolve.Resolver(self.definition)
+        """The resolver of the definition; what falls to this environment depends on all others."""
+        return resolve.Resolver(self.whole or self.definition).seen_by(self.environment)
 
     @property
     def run(self) -> render.Run:
         """What renderers may know."""
-        return render.Run(self.definition.root, self.definition.dialect, self.definition.requires)
+        known = self.definition
+        return render.Run(known.root, known.dialect, known.requires, known.subcharts)
 
     @property
     def fabrikate(self) -> bool:
@@ -79,4 +82,5 @@ def secret_texts(values: Any) -> frozenset[str]:
 
 def scene(definition: Definition, request: Request, name: str, *, secrets: bool) -> Scene:
     """The environment `name` of `definition`; raises what is wrong with its file."""
-    return Scene(definition, resolve.environment(definition, request, name), secrets)
+    environment = resolve.environment(definition, request, name)
+    return Scene(definition.seen_by(name), environment, secrets, whole=definition)

@@ -14,8 +14,8 @@ from generator.explain.scene import Scene
 from generator.explain.tags import tagged
 from generator.model.definition import Component, ComponentPath, Config
 from generator.model.document import Document, Path, Places, Position
+from generator.model.stack import stems
 from generator.resolve import Ground
-from generator.resolve.stack import stems
 from generator.resolve.values import GLOBAL, ValuesMerger
 
 SHARED = "what all environments share"

@@ -74,7 +74,7 @@ def stage(scene: Scene) -> Stage:
     paths = plan.paths(scene.definition.tree, scene.definition.dialect)
     scopes = Scopes(item for result in rendered.values() for item in result.objects)
     made = [unit for unit in units if unit.path in rendered]
-    files, refused = overlay.compose(made, rendered, paths, scopes, scene.definition)
+    files, refused, _ = overlay.compose(made, rendered, paths, scopes, scene.definition)
     # Routes lack the pods of what did not render; that is no error of its own.
     return Stage({unit.path: unit for unit in made}, rendered, paths, files, errors or refused)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from generator.gitcmd.address import Address, address, normalised
+from generator.gitcmd.address import Address, address, normalised, with_token
+from generator.gitcmd.checkout import Checkout, Wanted, checkout
 from generator.gitcmd.export import Export, Revision, exported, revision
+from generator.gitcmd.process import stop
 from generator.gitcmd.source import Relation, Source, source
 from generator.gitcmd.store import Identity, Store, Update
 from generator.gitcmd.trees import Entry, blob_id, tree_id
 
 __all__ = [
     "Address",
+    "Checkout",
     "Entry",
     "Export",
     "Identity",
@@ -18,11 +21,15 @@ __all__ = [
     "Source",
     "Store",
     "Update",
+    "Wanted",
     "address",
     "blob_id",
+    "checkout",
     "exported",
     "normalised",
     "revision",
     "source",
+    "stop",
     "tree_id",
+    "with_token",
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import re
-from dataclasses import dataclass
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from dataclasses import dataclass, replace
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from generator.errors import DefinitionError
 from generator.gitcmd.process import Git, Settings
@@ -62,6 +62,22 @@ def address(text: str, folder: str) -> Address:
     path = os.path.realpath(os.path.join(folder, os.path.expanduser(text)))
     found = _git_folder(path, upwards=os.path.normpath(text) == ".")
     return Address(url=found, shown=text, key=found, local=found)
+
+
+def with_token(known: Address, token: str) -> Address:
+    """`known` with a token, or `USER:PASSWORD`, that git is given when the server asks for credentials."""
+    parts = urlsplit(known.url)
+    user, colon, password = token.partition(":")
+    if not colon:
+        # Servers look at the password alone; GitHub's apps want this name with it.
+        user, password = "x-access-token", token
+    scope = f"credential.{parts.scheme}://{parts.netloc}"
+    return replace(
+        known,
+        settings=((f"{scope}.helper", ""), (f"{scope}.helper", _ANSWER)),
+        variables=(("WEFT_GIT_USERNAME", user), ("WEFT_GIT_PASSWORD", password)),
+        secrets=(*known.secrets, token, password, quote(password, safe="")),
+    )
 
 
 def without_credentials(url: str) -> str:

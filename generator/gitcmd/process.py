@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from generator.errors import SurroundingsError
 
@@ -35,6 +36,7 @@ _LOCK = re.compile(r"Unable to create '(.+?\.lock)': File exists")
 # A user's configuration adds to what `git log` prints, and turns it into other encodings.
 PLAINLY = ("--no-show-signature", "--encoding=UTF-8")
 Settings = Sequence[tuple[str, str]]
+_RUNNING: set[subprocess.Popen[bytes]] = set()
 
 
 class GitError(SurroundingsError):
@@ -70,28 +72,33 @@ class Git:
         variables: Mapping[str, str] | None = None,
         apart: bool = False,
         keep: Sequence[int] = (),
+        seconds: float | None = None,
     ) -> Done:
         """Runs git and returns what it said; raises GitError where it fails and `check` is set.
 
         `apart` gives it a session of its own: what ends weft does not end git in the middle of a
         change, and without a terminal no ssh can ask for anything. `keep` are file descriptors that
-        it inherits.
+        it inherits. After so many `seconds` it is ended, with all that it started.
         """
-        environment = self._environment(variables or {})
-        feed: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
-        try:
-            done = subprocess.run(
+
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
                 ["git", *arguments],
                 cwd=self.folder or self.git_dir,
-                env=environment,
-                capture_output=True,
-                check=False,
-                start_new_session=apart,
+                env=self._environment(variables or {}),
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=apart or seconds is not None,
                 pass_fds=tuple(keep),
-                **feed,
             )
+
+        try:
+            done = _completed(start, stdin, seconds)
         except FileNotFoundError:
             raise SurroundingsError("git was not found", hint="install git 2.31 or newer") from None
+        except subprocess.TimeoutExpired:
+            raise GitError(f"git {arguments[0]} was not done after {seconds:g} seconds") from None
         result = Done(done.returncode, done.stdout, self.redacted(done.stderr.decode(errors="replace")))
         if check and result.code != 0:
             raise self.error(arguments[0], result)
@@ -130,6 +137,35 @@ class Git:
             **configured(self.settings, inherited),
         }
         return {**inherited, **own, **self.variables, **variables}
+
+
+def stop() -> None:
+    """Ends every git that was given a time, with all that it started; for a run that is interrupted."""
+    for process in list(_RUNNING):
+        _end(process)
+
+
+def _completed(
+    start: Callable[[], subprocess.Popen[bytes]], stdin: bytes | None, seconds: float | None
+) -> subprocess.CompletedProcess[bytes]:
+    with start() as process:
+        if seconds is not None:
+            _RUNNING.add(process)
+        try:
+            out, err = process.communicate(stdin, timeout=seconds)
+        except BaseException:
+            if seconds is not None:
+                _end(process)
+            process.kill()
+            raise
+        finally:
+            _RUNNING.discard(process)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def configured(settings: Iterable[tuple[str, str]], environment: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from generator import yamlio
@@ -12,10 +13,10 @@ from generator.model.document import Document
 from generator.model.formats import ChartFile
 
 
-def load(root: Path, tree: Component) -> dict[str, Chart | Failure]:
-    """The charts of the tree's `jinja` components by folder; one that cannot be read is a Failure."""
+def load(root: Path, components: Iterable[Component]) -> dict[str, Chart | Failure]:
+    """The charts of `jinja` components by folder; one that cannot be read is a Failure."""
     charts: dict[str, Chart | Failure] = {}
-    for component in tree.walk():
+    for component in components:
         if component.type == "jinja" and component.source is not None and component.source not in charts:
             try:
                 charts[component.source] = _chart(root, component.source, component)

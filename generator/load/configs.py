@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from generator.model.document import Path as DocumentPath
 from generator.model.formats import ConfigFile, FabrikateConfigFile
 
 _LAYER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+
+# What is laid over objects after Fabrikate would have written them.
+_WEFTS_OWN = ("images", "replicas", "patches", "select", "source")
 
 Levels = Mapping[ComponentPath, Mapping[str, ConfigSet | Failure]]
 
@@ -47,6 +50,9 @@ class ConfigLoader:
         folder = files.join(component.folder, "config")
         level: dict[str, ConfigSet | Failure] = {}
         for stem, file in files.stems(self.root, folder):
+            if component.origin is not None and self.known is not None and stem not in self.known:
+                # Who publishes a component has environments of their own.
+                continue
             self.stems.add(stem)
             if self.known is not None and stem not in self.known:
                 raise DefinitionError(
@@ -62,16 +68,39 @@ class ConfigLoader:
         try:
             document = files.read(self.root, file)
             cls: Any = FabrikateConfigFile if self.dialect == "fabrikate" else ConfigFile
-            found = flatten(files.parse(cls, document), document, by_path=self.dialect != "fabrikate")
-            unknown = list(check(component, found))
-            if unknown and self.dialect == "fabrikate":
-                # Fabrikate passes over such config; so a definition that it reads still generates.
-                self.notes.extend(f"{error.place}: {error.message}" for error in unknown)
-            elif unknown:
-                raise Several(unknown)
-            return found
+            return flatten(files.parse(cls, document), document, by_path=self.dialect != "fabrikate")
         except WeftError as error:
             return Failure(error)
+
+    def checked(self, seen: Sequence[tuple[Component, Levels]]) -> Sequence[Levels]:
+        """The config sets of each tree with its levels; one that speaks of no component is a Failure.
+
+        A file that several trees have may speak of a component that only some of them have.
+        """
+        speakers: dict[int, tuple[ConfigSet, list[Component]]] = {}
+        for tree, levels in seen:
+            components = {component.path: component for component in tree.walk() if component.path in levels}
+            for path, sets in levels.items():
+                for found in sets.values():
+                    if isinstance(found, ConfigSet):
+                        speakers.setdefault(id(found), (found, []))[1].append(components[path])
+        verdicts = {key: self._verdict(found, components) for key, (found, components) in speakers.items()}
+        return [
+            {
+                path: {stem: verdicts.get(id(found), found) for stem, found in sets.items()}
+                for path, sets in levels.items()
+            }
+            for _, levels in seen
+        ]
+
+    def _verdict(self, found: ConfigSet, components: Sequence[Component]) -> ConfigSet | Failure:
+        unknown = list(check(components, found))
+        if unknown and self.dialect == "fabrikate":
+            # Fabrikate passes over such config; so a definition that it reads still generates.
+            self.notes.extend(f"{error.place}: {error.message}" for error in unknown)
+        elif unknown:
+            return Failure(Several(unknown))
+        return found
 
 
 def flatten(keys: Any, document: Document, *, by_path: bool) -> ConfigSet:
@@ -100,21 +129,37 @@ def flatten(keys: Any, document: Document, *, by_path: bool) -> ConfigSet:
     return ConfigSet(document.file, nodes)
 
 
-def check(component: Component, found: ConfigSet) -> Iterator[DefinitionError]:
-    """An error for each node of `found` that speaks of no component below `component`."""
+def check(components: Sequence[Component], found: ConfigSet) -> Iterator[DefinitionError]:
+    """An error for each node of `found` that speaks of nothing below any of `components`."""
     for path, config in found.nodes.items():
-        node = component
-        for step in path:
-            below = node.find((step,))
-            if below is None:
-                place = config.where()
+        errors = [_unknown(component, path, config) for component in components]
+        if errors[0] is not None and None not in errors:
+            yield errors[0]
+
+
+def _unknown(component: Component, path: ComponentPath, config: Config) -> DefinitionError | None:
+    node = component
+    for step in path:
+        below = node.find((step,))
+        if below is None:
+            return DefinitionError.at(
+                config.where(),
+                f"config for `{'/'.join(path)}`, but `{node.label}` has no subcomponent `{step}`",
+                hint=suggestion(step, [child.name for child in node.children]),
+            )
+        node = below
+    return None
+
+
+def beyond_fabrikate(found: ConfigSet) -> Iterator[DefinitionError]:
+    """An error for each key of an environment file that Fabrikate has not, and that would do nothing."""
+    for config in found.nodes.values():
+        for key in _WEFTS_OWN:
+            if getattr(config.keys, key, None) is not None:
+                message = f"`{key}` is weft's own, and this definition is read in the dialect"
                 yield DefinitionError.at(
-                    place,
-                    f"config for `{'/'.join(path)}`, but `{node.label}` has no subcomponent `{step}`",
-                    hint=suggestion(step, [child.name for child in node.children]),
+                    config.where(key), message, "patch in the component's chart, or leave the dialect"
                 )
-                break
-            node = below
 
 
 def unknown_layers(

@@ -75,7 +75,7 @@ def _key(root: Path) -> Position | None:
 
 
 def _folders(definition: Definition) -> Iterator[str]:
-    for component in definition.tree.walk():
+    for component in definition.components():
         if component.source is not None and component.type in ("static", "kustomize"):
             yield component.source
         elif component.source is not None and component.type == "helm":

@@ -12,7 +12,15 @@ from generator.errors import DefinitionError, WeftError
 from generator.load import configs, files
 from generator.model.definition import ConfigSet, Environment, Failure
 from generator.model.document import Document, Position
-from generator.model.formats import DNS_LABEL, RESERVED_NAMES, Deliver, EnvironmentFile, Kubernetes, Publish
+from generator.model.formats import (
+    DNS_LABEL,
+    RESERVED_NAMES,
+    Cluster,
+    Deliver,
+    EnvironmentFile,
+    Kubernetes,
+    Publish,
+)
 
 FOLDER = "environments"
 _LABEL = re.compile(DNS_LABEL)
@@ -44,8 +52,16 @@ class _File:
     configs: ConfigSet
 
 
+def said_by(environment: Environment, document: Document) -> Environment:
+    """The environment with the config of another text of its file; raises WeftError where that is refused."""
+    return dataclasses.replace(environment, configs=(_file(document).configs, *environment.configs[1:]))
+
+
 def _read(root: Path, file: str) -> _File:
-    document = files.read(root, file)
+    return _file(files.read(root, file))
+
+
+def _file(document: Document) -> _File:
     keys = files.parse(EnvironmentFile, document)
     # `labels` of an environment select it; only those below `subcomponents` are laid on objects.
     return _File(
@@ -65,6 +81,9 @@ def _environment(name: str, own: _File, common: _File | None) -> Environment:
         labels=_merged(_field(common, "labels"), own.keys.labels),
         layers=layers,
         kubernetes=_laid_over(Kubernetes, _field(common, "kubernetes"), own.keys.kubernetes),
+        cluster=_laid_over(Cluster, _field(common, "cluster"), own.keys.cluster)
+        if _field(common, "cluster") or own.keys.cluster
+        else None,
         publish=_laid_over(Publish, _field(common, "publish"), own.keys.publish)
         if _field(common, "publish") or own.keys.publish
         else None,

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from generator import yamlio
 from generator.errors import DefinitionError, SurroundingsError
 from generator.model.document import Document
-from generator.model.formats import PLANNED_KEYS
 from generator.schema import check
 
 SUFFIXES = (".yaml", ".json")
 
 T = TypeVar("T")
 
-_PLANNED = {name: f"`{name}` is planned and not in this version of weft" for name in PLANNED_KEYS}
+_PLACEMENT = "`placement` belongs into component.yaml or to a reference there: it counts in all environments"
+
+
+_instead: ContextVar[Mapping[str, bytes]] = ContextVar("instead", default=MappingProxyType({}))
+
+
+@contextlib.contextmanager
+def instead(texts: Mapping[str, bytes]) -> Iterator[None]:
+    """Reads these texts, by path below the root, as if they stood in their files already.
+
+    So an edit is known to load before it is made.
+    """
+    token = _instead.set(texts)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
 
 
 def find(root: Path, folder: str, stem: str) -> str | None:
@@ -25,7 +43,9 @@ def find(root: Path, folder: str, stem: str) -> str | None:
 
     Raises DefinitionError where both are there, or where only a `.yml` is.
     """
-    found = [name for name in (f"{stem}{suffix}" for suffix in SUFFIXES) if (root / folder / name).is_file()]
+    found = [
+        name for name in (f"{stem}{suffix}" for suffix in SUFFIXES) if _is_file(root, join(folder, name))
+    ]
     if len(found) > 1:
         raise DefinitionError(
             f"{found[0]} is here beside {found[1]}, so it is not clear which counts",
@@ -41,6 +61,10 @@ def find(root: Path, folder: str, stem: str) -> str | None:
     return join(folder, found[0])
 
 
+def _is_file(root: Path, file: str) -> bool:
+    return file in _instead.get() or (root / file).is_file()
+
+
 def join(*parts: str | None) -> str:
     """Relative folders joined and made plain; `.` for the root."""
     return posixpath.normpath(posixpath.join(*(part for part in parts if part))) if any(parts) else "."
@@ -48,7 +72,8 @@ def join(*parts: str | None) -> str:
 
 def read(root: Path, file: str) -> Document:
     """The one document of `file`, a mapping. Raises WeftError with a place."""
-    document = yamlio.read_file(root / file, file)
+    text = _instead.get().get(file)
+    document = yamlio.read_file(root / file, file) if text is None else yamlio.read_text(text, file)
     if not isinstance(document.value, dict):
         place = document.where()
         raise DefinitionError(
@@ -60,10 +85,15 @@ def read(root: Path, file: str) -> Document:
     return document
 
 
+def find_chart(root: Path, folder: str) -> Document | None:
+    """The Chart.yaml in `folder`, or None. Raises WeftError with a place."""
+    return read(root, join(folder, "Chart.yaml")) if (root / folder / "Chart.yaml").is_file() else None
+
+
 def parse(cls: type[T], document: Document, hints: Mapping[str, str] | None = None) -> T:
     """`document` as a `cls`; raises Several with every finding."""
     try:
-        parsed: Any = check.parse(cls, document, hints={**_PLANNED, **(hints or {})})
+        parsed: Any = check.parse(cls, document, hints={"placement": _PLACEMENT, **(hints or {})})
     except RecursionError:
         raise DefinitionError("nests deeper than weft can follow", file=document.file) from None
     return parsed  # type: ignore[no-any-return]
@@ -74,10 +104,11 @@ def stems(root: Path, folder: str) -> Sequence[tuple[str, str]]:
 
     Raises DefinitionError for a file that weft would pass over in silence.
     """
+    coming = {posixpath.basename(file) for file in _instead.get() if posixpath.dirname(file) == folder}
     try:
-        names = sorted(entry.name for entry in (root / folder).iterdir())
+        names = sorted({entry.name for entry in (root / folder).iterdir()} | coming)
     except (FileNotFoundError, NotADirectoryError):
-        return ()
+        names = sorted(coming)
     except OSError as error:
         raise SurroundingsError(f"cannot be read: {error.strerror}", file=folder) from error
     found: dict[str, str] = {}
@@ -86,7 +117,7 @@ def stems(root: Path, folder: str) -> Sequence[tuple[str, str]]:
             continue
         stem, suffix = posixpath.splitext(name)
         file = join(folder, name)
-        if suffix not in SUFFIXES or not (root / file).is_file():
+        if suffix not in SUFFIXES or not _is_file(root, file):
             raise DefinitionError(
                 f"{name} is not read: only .yaml and .json files belong into {folder}/",
                 file=file,

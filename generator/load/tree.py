@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from generator.errors import DefinitionError, WeftError, suggestion
-from generator.load import files
+from generator.load import files, globs, remotes, said
+from generator.load.lock import Sources
 from generator.model.definition import Component, ComponentPath, Config
 from generator.model.document import Document, Position
 from generator.model.formats import (
-    DNS_LABEL,
-    RESERVED_NAMES,
     ComponentFile,
-    ConfigKeys,
     FabrikateComponentFile,
     HelmOptions,
-    Ignore,
 )
-from generator.model.secrets import without_credentials
+from generator.model.source import Locked, Remote
 
-_LABEL = re.compile(DNS_LABEL)
-_FABRIKATE_NAME = re.compile(r"^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$")
 _GLOB = re.compile(r"[*?\[]")
-# What file systems take for one name.
-_LONGEST = 255
-_ROOT_KEYS = ("dialect", "requires", "external")
-_ROOT_VALIDATION = ("crds", "baseline")
-_ROOT_FILES = ("component.yaml", "component.json")
-_NO_KEYS = ConfigKeys()
 
 # A deployable tree has a handful of levels; the walk over it is recursive and its paths must fit a file name.
 MAX_DEPTH = 50
@@ -43,11 +33,24 @@ class TreeLoader:
 
     root: Path
     dialect: str
+    sources: Sources
     errors: list[WeftError] = dataclasses.field(default_factory=list)
 
     def load_root(self, document: Document) -> Component:
         """The root component, whose file was read as `document`."""
         return self._loaded(".", (), document, None, Position(document.file), {})
+
+    def elsewhere(
+        self, component: Component, folder: str, where: Position, above: Sequence[Component]
+    ) -> Component:
+        """A loaded component as it is where its component file is that of another `folder`, as `where` says.
+
+        `above` are the components above it, the root first. Raises WeftError for the folder itself; what
+        is wrong below it ends up in `errors`.
+        """
+        assert component.reference is not None
+        chain = {str((self.root / one.folder).resolve()): one.folder for one in above if one.loaded}
+        return self._from_folder(folder, component.path, component.reference, component.place, chain, where)
 
     # One reference of a component file.
 
@@ -89,10 +92,11 @@ class TreeLoader:
     ) -> tuple[Component, ...]:
         kind = reference.type or getattr(reference, "generator", None)
         place = config.where()
-        source = self._source(reference, config, folder)
-        if source is not None and _GLOB.search(source):
+        remote = self._remote(reference, config, folder, kind, reference.name or "")
+        source = self._local(reference, config, folder) if remote is None else self._fetched(remote)
+        if source is not None and remote is None and _GLOB.search(source):
             return self._globbed(reference, config, source, kind, path, chain)
-        name = self._name(reference.name, config, place)
+        name = said.name_of(reference.name, config, place, self.dialect)
         if kind in (None, "component") and source is not None:
             return (self._from_folder(source, (*path, name), config, place, chain),)
         if kind in (None, "component") and reference.subcomponents is None:
@@ -124,13 +128,17 @@ class TreeLoader:
             type=kind,
             folder=folder,
             source=source,
+            origin=self._owner(folder),
+            locked=self._owner(source),
             place=config.where(),
-            inline=self._inline(reference, config),
+            inline=said.inline(reference, config),
             loaded=False,
             title=name,
             helm=getattr(reference, "helm", None) or HelmOptions(),
             hooks=reference.hooks,
-            ignores=self._ignores(config),
+            hooks_origin=self._owner(folder),
+            ignores=said.ignores(config),
+            placed=said.placed(config),
             children=self._references(reference, config.document, config.prefix, folder, path, chain),
         )
 
@@ -152,28 +160,18 @@ class TreeLoader:
                 config.where("source"), "a glob brings in folders with a component file", "leave the rest out"
             )
         try:
-            matches = list(self.root.glob(pattern))
+            found = globs.components(self.root, pattern, chain, self.sources.lock.vendor)
         except ValueError as error:
             raise DefinitionError.at(
                 config.where("source"), f"`{pattern}` is no glob: {error}", None
             ) from None
-        found = sorted(
-            (
-                match
-                for match in matches
-                # `./**` matches the folder that it stands in, too.
-                if str(match.resolve()) not in chain
-                and any((match / f"component{suffix}").is_file() for suffix in files.SUFFIXES)
-            ),
-            key=lambda match: (match.name, match.as_posix()),
-        )
         if not found:
             raise DefinitionError.at(
                 config.where("source"), f"`{reference.source or reference.path}` matches no component", None
             )
         components = []
         for match in found:
-            name = self._name(match.name, config, config.where("source"))
+            name = said.name_of(match.name, config, config.where("source"), self.dialect)
             folder = match.relative_to(self.root).as_posix()
             components.append(self._from_folder(folder, (*path, name), config, config.where("source"), chain))
         return tuple(components)
@@ -181,10 +179,16 @@ class TreeLoader:
     # A folder with a component file.
 
     def _from_folder(
-        self, folder: str, path: ComponentPath, config: Config, place: Position, chain: Mapping[str, str]
+        self,
+        folder: str,
+        path: ComponentPath,
+        config: Config,
+        place: Position,
+        chain: Mapping[str, str],
+        where: Position | None = None,
     ) -> Component:
-        where = config.where("source") if "source" in _keys(config) else config.where("path")
-        if _keys(config).get("subcomponents") is not None:
+        where = where or config.where("source" if "source" in said.keys_of(config) else "path")
+        if said.keys_of(config).get("subcomponents") is not None:
             raise DefinitionError.at(
                 config.where("subcomponents"), f"`{path[-1]}` gets its subcomponents from {folder}", None
             )
@@ -195,7 +199,8 @@ class TreeLoader:
             )
         file = files.find(self.root, folder, "component")
         if file is None:
-            raise DefinitionError.at(where, f"{folder} has no component.yaml", self._near_folder(folder))
+            shown = self.sources.shown(folder)
+            raise DefinitionError.at(where, f"{shown} has no component.yaml", self._near_folder(folder))
         document = files.read(self.root, file)
         return self._loaded(folder, path, document, config, place, {**dict(chain), real: folder})
 
@@ -213,9 +218,11 @@ class TreeLoader:
         keys = files.parse(cls, document, {"deployments": "deployments are subcomponents of their service"})
         own = Config(keys, document, ())
         name = path[-1] if path else keys.name or "root"
-        self._check_file(keys, own, name, bool(path))
+        fetched = self._owner(folder) is not None
+        said.check_file(keys, own, name, self.dialect, below_root=bool(path), fetched=fetched)
         kind = keys.type or getattr(keys, "generator", None) or "component"
-        source = self._source(keys, own, folder)
+        remote = self._remote(keys, own, folder, kind, name)
+        source = self._local(keys, own, folder) if remote is None else self._fetched(remote)
         if kind == "component" and source is not None:
             raise DefinitionError.at(
                 own.where("source"),
@@ -224,102 +231,59 @@ class TreeLoader:
             )
         if kind != "component" and source is None:
             raise DefinitionError.at(own.where("type"), f"type {kind} needs a `path` or a `source`", None)
-        inline = (*(self._inline(config.keys, config) if config else ()), *self._inline(keys, own))
+        # Who brings a component in may give it hooks that its own file does not have.
+        borrowed: Any = config.keys if config is not None and keys.hooks is None else None
+        hooks = borrowed.hooks if borrowed else keys.hooks
+        above = posixpath.dirname(config.document.file) or "." if config is not None and borrowed else None
+        inline = (*(said.inline(config.keys, config) if config else ()), *said.inline(keys, own))
         return Component(
             name=name,
             path=path,
             type=kind,
             folder=folder,
             source=source,
+            origin=self._owner(folder),
+            locked=self._owner(source),
             place=place,
             inline=inline,
+            reference=config,
             loaded=True,
             title=keys.name or name,
-            helm=_helm(config, keys),
-            hooks=keys.hooks,
-            ignores=(*self._ignores(own), *(self._ignores(config) if config else ())),
+            helm=said.helm(config, keys),
+            hooks=hooks,
+            hooks_origin=self._owner(above or folder),
+            ignores=(*said.ignores(own), *(said.ignores(config) if config else ())),
+            placed=said.placed(config, own),
             children=self._references(keys, document, (), folder, path, chain),
         )
 
-    def _check_file(self, keys: Any, own: Config, name: str, below_root: bool) -> None:
-        if not below_root:
-            if keys.name is not None:
-                self._name(keys.name, own, own.where("name"))
-            return
-        for key in _ROOT_KEYS:
-            if getattr(keys, key) is not None:
-                raise DefinitionError.at(
-                    own.where(key), f"`{key}` belongs into the root component file only", None
-                )
-        if self.dialect == "fabrikate":
-            if keys.name is not None:
-                self._name(keys.name, own, own.where("name"))
-        elif keys.name not in (None, name):
+    # Where its source is.
+
+    def _local(self, keys: Any, config: Config, folder: str) -> str | None:
+        found = said.local(keys, config, folder)
+        owner = self.sources.owner(folder)
+        if found is not None and owner is not None and not f"{found}/".startswith(f"{owner[1]}/"):
+            key = "source" if keys.source is not None else "path"
             raise DefinitionError.at(
-                own.where("name"),
-                f"this component is named `{keys.name}`, but its reference is `{name}`",
-                f"name it `{name}`, or leave the name out",
+                config.where(key), f"`{getattr(keys, key)}` leads out of {owner[0].shown}"
             )
+        return found
 
-    def _ignores(self, config: Config) -> tuple[tuple[Ignore, Position], ...]:
-        keys: Any = config.keys
-        validation = keys.validation
-        for key in _ROOT_VALIDATION if config.prefix or config.document.file not in _ROOT_FILES else ():
-            if validation is not None and getattr(validation, key) is not None:
-                raise DefinitionError.at(
-                    config.where("validation", key), f"`{key}` belongs into the root component file only"
-                )
-        ignores = (validation.ignore if validation else None) or ()
-        return tuple((item, config.where("validation", "ignore", i)) for i, item in enumerate(ignores))
+    def _remote(self, keys: Any, config: Config, folder: str, kind: str | None, name: str) -> Remote | None:
+        foreign = self._owner(folder) is not None
+        return remotes.remote(keys, config, kind or "component", name=name, folder=folder, foreign=foreign)
 
-    def _inline(self, keys: Any, config: Config) -> tuple[Config, ...]:
-        given = any(getattr(keys, item.name, None) is not None for item in dataclasses.fields(_NO_KEYS))
-        return (config,) if given and isinstance(keys, ConfigKeys) else ()
+    def _fetched(self, remote: Remote) -> str:
+        """The folder of a remote source. Raises NotFetched where there is none."""
+        found = files.join(self.sources.folder(remote), remote.below)
+        if not (self.root / found).exists():
+            raise DefinitionError.at(remote.place, f"there is no `{remote.path}` in {remote.shown}")
+        return found
 
-    # What a reference says, checked.
-
-    def _name(self, name: str | None, config: Config, place: Position) -> str:
-        if name is None:
-            raise DefinitionError.at(place, "a reference needs a `name`", None)
-        where = config.where("name") if "name" in _keys(config) else place
-        allowed = _FABRIKATE_NAME if self.dialect == "fabrikate" else _LABEL
-        if not allowed.fullmatch(name):
-            wanted = "DNS label (lower-case letters, digits and `-`, at most 63)"
-            if self.dialect == "fabrikate":
-                wanted = "file name (letters, digits, `.`, `_` and `-`)"
-            raise DefinitionError.at(where, f"`{name}` is no {wanted}")
-        if name in RESERVED_NAMES:
-            raise DefinitionError.at(
-                where, f"`{name}` is no name for a component: weft keeps it for its own files", None
-            )
-        return name
-
-    def _source(self, keys: Any, config: Config, folder: str) -> str | None:
-        source, path = keys.source, keys.path
-        remote = keys.method not in (None, "local") or (
-            source is not None and re.search(r"://|^[^/]+@[^/]+:", source)
-        )
-        if remote:
-            at = config.where("source" if source is not None else "method")
-            raise DefinitionError.at(
-                at,
-                f"remote source `{without_credentials(source or keys.method)}` is not fetched yet",
-                "copy it into the repository and give its folder as `source`",
-            )
-        if source is None and path is None:
-            return None
-        for key, value in (("source", source), ("path", path)):
-            if value is not None and (
-                "\0" in value or any(len(part.encode()) > _LONGEST for part in value.split("/"))
-            ):
-                raise DefinitionError.at(config.where(key), f"`{key}` is no path of a folder", None)
-            if value is not None and value.startswith("/"):
-                raise DefinitionError.at(
-                    config.where(key),
-                    f"`{key}` is absolute; on another machine it would be elsewhere",
-                    "write it relative to this file",
-                )
-        return files.join(folder, source, path)
+    def _owner(self, folder: str | None) -> Locked | None:
+        """The source in whose content a folder lies."""
+        owner = self.sources.owner(folder) if folder else None
+        return owner[0] if owner else None
 
     def _near_folder(self, folder: str) -> str | None:
         parent, _, name = folder.rpartition("/")
@@ -332,16 +296,3 @@ class TreeLoader:
         except OSError:
             return None
         return suggestion(name, siblings)
-
-
-def _keys(config: Config) -> dict[str, Any]:
-    value = config.document.value
-    for step in config.prefix:
-        value = value[step]
-    return value if isinstance(value, dict) else {}
-
-
-def _helm(config: Config | None, keys: Any) -> HelmOptions:
-    above = getattr(config.keys, "helm", None) if config else None
-    own = getattr(keys, "helm", None)
-    return above or own or HelmOptions()

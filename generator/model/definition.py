@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.errors import WeftError
+from generator.model.chart import Subcharts
 from generator.model.document import Document, Path, Position
 from generator.model.finding import Known
 from generator.model.formats import (
+    Cluster,
     ConfigKeys,
     Deliver,
     External,
@@ -21,7 +23,9 @@ from generator.model.formats import (
     Requires,
     Validation,
 )
+from generator.model.patches import PlacedPatch
 from generator.model.policy import Policy
+from generator.model.source import Locked
 
 ComponentPath = tuple[str, ...]
 
@@ -56,14 +60,22 @@ class ConfigSet:
 
 @dataclass(frozen=True)
 class Failure:
-    """A file that could not be read; whoever needs it raises the error."""
+    """A file that could not be read; whoever needs it raises the error.
+
+    Of an environment `labels` are known all the same where only its config is at fault.
+    """
 
     error: WeftError
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Component:
-    """A node of the tree. Folders are relative to the definition's root, `.` for the root itself."""
+    """A node of the tree. Folders are relative to the definition's root, `.` for the root itself.
+
+    `origin` is the remote source whose content its definition is in, `locked` that of its `source`,
+    `hooks_origin` that of the file which has its `hooks`.
+    """
 
     name: str
     path: ComponentPath
@@ -72,12 +84,21 @@ class Component:
     source: str | None
     place: Position
     inline: Sequence[Config] = ()
+    # What brought in a component that was loaded; None for the root.
+    reference: Config | None = None
     loaded: bool = True
     title: str = ""
     helm: HelmOptions = field(default_factory=HelmOptions)
     hooks: Hooks | None = None
     ignores: Sequence[tuple[Ignore, Position]] = ()
+    # The config whose `placement` counts: the reference's before that of the file it loads.
+    placed: Config | None = None
     children: Sequence[Component] = ()
+    origin: Locked | None = None
+    locked: Locked | None = None
+    hooks_origin: Locked | None = None
+    # Whether some children were left out, since only the others are asked about.
+    pruned: bool = False
 
     @property
     def label(self) -> str:
@@ -124,6 +145,7 @@ class Environment:
     labels: Mapping[str, str] = field(default_factory=dict)
     layers: Sequence[str] = ()
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
+    cluster: Cluster | None = None
     publish: Publish | None = None
     deliver: Deliver | None = None
     external: Sequence[External] = ()
@@ -145,7 +167,11 @@ class Environment:
 
 @dataclass(frozen=True)
 class Definition:
-    """Everything weft was told. `configs` is by component path, then by file stem."""
+    """Everything weft was told. `configs` is by component path, then by file stem.
+
+    `sources` are the folders of what was fetched, relative to the root, by what asks for it; `subcharts` what
+    Helm charts depend on and do not bring along.
+    """
 
     root: str
     tree: Component
@@ -159,12 +185,43 @@ class Definition:
     validation: Validation = field(default_factory=Validation)
     baseline: Baseline = field(default_factory=Baseline)
     policies: Sequence[Policy] = ()
+    subcharts: Subcharts = field(default_factory=dict)
+    # By file and by the place in it of the config that gives them.
+    patches: Mapping[tuple[str, Path], Sequence[PlacedPatch] | Failure] = field(default_factory=dict)
+    # The definition as environments see it that give components other sources, by their names.
+    variants: Mapping[str, Definition] = field(default_factory=dict)
+
+    def seen_by(self, environment: str) -> Definition:
+        """The definition with the sources that the environment gives its components."""
+        return self.variants.get(environment, self)
+
+    @property
+    def trees(self) -> Sequence[Component]:
+        """The component trees of all environments: the one that most have first, each once."""
+        return (self.tree, *{id(one.tree): one.tree for one in self.variants.values()}.values())
+
+    @property
+    def sources(self) -> Iterator[str]:
+        """The folders and files beside component and config files that the definition is read from."""
+        yield from (one.source for one in self.components() if one.source is not None)
+        for found in self.patches.values():
+            for patch in () if isinstance(found, Failure) else found:
+                if patch.document is not None:
+                    yield patch.document.file
+
+    def find(self, path: ComponentPath) -> Component | None:
+        """The component at `path` in any of the trees, or None."""
+        return next(filter(None, (tree.find(path) for tree in self.trees)), None)
+
+    def components(self) -> Iterator[Component]:
+        """The components of all trees; one that several have comes once."""
+        yield from {id(one): one for tree in self.trees for one in tree.walk()}.values()
 
     @property
     def folders(self) -> Sequence[str]:
         """What rendering and validation read besides the definition's own files, relative to its root."""
-        sources = (item.source for item in self.tree.walk())
-        return [path for path in (*sources, self.validation.crds, self.validation.baseline) if path]
+        more = (self.validation.crds, self.validation.baseline)
+        return [path for path in (*self.sources, *more) if path]
 
 
 def exists_outside(external: Sequence[External], kind: str, namespace: str | None, name: str) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.errors import WeftError
 from generator.model.finding import Finding
 from generator.model.manifest import Manifest
+from generator.model.namespaces import Mapped
 
 KUSTOMIZATION = "kustomization.yaml"
+# Beside the file of a component of that name, should there be one.
+NAMESPACES = "namespaces/mapped.yaml"
 INVENTORY = "inventory.json"
 
 _RANKS = {"Namespace": 0, "CustomResourceDefinition": 1}
@@ -22,12 +25,16 @@ class Output:
     """One environment's output. `files` are by path below the environment's folder.
 
     `kept` are files of an earlier run that stay, where the run was limited to a part of the tree.
+    `namespaces` are the mappings of its namespaces, `withdrawn` the files of components that its own
+    file takes off it.
     """
 
     environment: str
     files: Mapping[str, bytes] = field(default_factory=dict)
     kept: Iterable[str] = ()
     objects: int = 0
+    namespaces: Mapping[str, Mapped] = field(default_factory=dict)
+    withdrawn: Collection[str] = ()
     notes: Sequence[str] = ()
     findings: Sequence[Finding] = ()
     errors: Sequence[WeftError] = ()
@@ -64,7 +71,7 @@ def rank(objects: Sequence[Manifest]) -> int:
 
 def apply_order(ranks: Mapping[str, int]) -> Sequence[str]:
     """The files of an environment in the order in which they apply."""
-    return sorted(ranks, key=lambda path: (ranks[path], path))
+    return sorted(ranks, key=lambda path: (path != NAMESPACES, ranks[path], path))
 
 
 def inventory_bytes(paths: Iterable[str]) -> bytes:

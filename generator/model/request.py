@@ -24,6 +24,9 @@ class Request:
     # Whether every finding is told with its line, also those of which a run tells but the number.
     thorough: bool = False
     jobs: int = 1
+    # Whether the commands of components run, and how long each may take.
+    hooks: bool = False
+    hook_seconds: float = 600
 
     @property
     def names_any(self) -> bool:
@@ -33,7 +36,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a run tells while it goes on: how many units there are, and each that is done."""
+    """What a run tells while it goes on: how many units there are, and each that is done.
+
+    `said` gets what hooks print, line by line.
+    """
 
     started: Callable[[int], None] = lambda units: None
     unit: Callable[[str], None] = lambda label: None
+    said: Callable[[str], None] = lambda line: None

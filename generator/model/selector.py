@@ -12,7 +12,9 @@ _NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _PREFIX = r"(?=[^/]{1,253}/)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/"
 _KEY = re.compile(rf"(?:{_PREFIX})?{_NAME}")
 _VALUE = re.compile(rf"(?:{_NAME})?")
-_TOKEN = re.compile(r"\s*(==|!=|=|!|,|\(|\)|[^\s=!,()]+|$)")
+_TOKEN = re.compile(r"[ \t\r\n]*(==|!=|[=!,()<>]|[^ \t\r\n=!,()<>]+|\Z)")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_SPECIAL = ("", "==", "!=", *"=!,()<>")
 
 Labels = Mapping[str, str]
 
@@ -30,11 +32,26 @@ class Requirement:
         return _OPERATORS[self.operator](self, labels)
 
 
+def _integer(text: str | None) -> int | None:
+    """The number that Go's ParseInt reads in 64 bits; None for another text."""
+    number = int(text) if text is not None and _INTEGER.fullmatch(text) else None
+    return number if number is not None and -(2**63) <= number < 2**63 else None
+
+
+def _compared(need: Requirement, labels: Labels) -> bool:
+    found, (limit,) = _integer(labels.get(need.key)), map(_integer, need.values)
+    if found is None or limit is None:
+        return False
+    return found > limit if need.operator == ">" else found < limit
+
+
 _OPERATORS: dict[str, Callable[[Requirement, Labels], bool]] = {
     "in": lambda need, labels: labels.get(need.key) in need.values,
     "notin": lambda need, labels: labels.get(need.key) not in need.values,
     "exists": lambda need, labels: need.key in labels,
     "absent": lambda need, labels: need.key not in labels,
+    ">": _compared,
+    "<": _compared,
 }
 
 
@@ -49,6 +66,21 @@ class Selector:
         return not self.alternatives or any(
             all(need.matches(labels) for need in needs) for needs in self.alternatives
         )
+
+
+def is_key(text: str) -> bool:
+    """Whether Kubernetes takes `text` for the key of a label."""
+    return _KEY.fullmatch(text) is not None
+
+
+def is_value(text: str) -> bool:
+    """Whether Kubernetes takes `text` for the value of a label."""
+    return _VALUE.fullmatch(text) is not None
+
+
+def texts(given: str | Sequence[str] | None) -> Sequence[str]:
+    """The texts of a selector as a file has it: one, a list of them, or none."""
+    return (given,) if isinstance(given, str) else given or ()
 
 
 def parse(texts: Sequence[str]) -> Selector:
@@ -91,19 +123,34 @@ class _Parser:
             return Requirement(key, "notin", frozenset((self._value(),)))
         if operator in ("in", "notin"):
             return Requirement(key, operator, self._values())
-        raise self._error(operator, "one of =, ==, !=, in, notin")
+        if operator in (">", "<"):
+            return Requirement(key, operator, frozenset((self._number(),)))
+        raise self._error(operator, "one of =, ==, !=, in, notin, >, <")
 
     def _values(self) -> frozenset[str]:
+        """The values in parentheses as Kubernetes reads them: around commas there may be empty ones."""
         if (token := self._next()) != "(":
             raise self._error(token, "`(`")
         if self._peek() == ")":
-            # Kubernetes refuses an empty set; `(,)` is the one that holds the empty value.
-            raise self._error(")", "a label value")
-        values = {self._value()}
-        while (token := self._next()) == ",":
-            values.add(self._value())
-        if token != ")":
-            raise self._error(token, "`,` or `)`")
+            self._next()
+            return frozenset(("",))
+        values: set[str] = set()
+        while True:
+            if self._peek() == ",":
+                self._next()
+                if not values or self._peek() in (",", ")"):
+                    values.add("")
+                if self._peek() == ",":
+                    self._next()
+                elif self._peek() == ")":
+                    break
+            else:
+                values.add(self._given())
+                if self._peek() == ")":
+                    break
+                if self._peek() != ",":
+                    raise self._error(self._next(), "`,` or `)`")
+        self._next()
         return frozenset(values)
 
     def _key(self) -> str:
@@ -113,11 +160,18 @@ class _Parser:
         return token
 
     def _value(self) -> str:
-        if self._peek() in ("", ",", ")"):
-            return ""
+        return "" if self._peek() in ("", ",") else self._given()
+
+    def _given(self) -> str:
         token = self._next()
-        if not _VALUE.fullmatch(token):
+        if token in _SPECIAL or not _VALUE.fullmatch(token):
             raise self._error(token, "a label value")
+        return token
+
+    def _number(self) -> str:
+        token = self._given()
+        if _integer(token) is None:
+            raise self._error(token, "a whole number")
         return token
 
     def _peek(self) -> str:

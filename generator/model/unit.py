@@ -8,6 +8,8 @@ from typing import Any
 
 from generator.model.definition import Component, ComponentPath, Environment
 from generator.model.document import Position
+from generator.model.layers import NO_LAYERS, Layers
+from generator.model.namespaces import NONE, Namespaces
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,19 @@ class Unit:
     environment: Environment
     values: Mapping[str, Any]
     namespace: str | None = None
+    # Its name in the definition, where the environment has another one for it.
+    mapped_from: str | None = None
+    # Those of the environment, the same for all of its units.
+    namespaces: Namespaces = NONE
     override_namespace: bool = False
     inject_namespace: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    layers: Layers = NO_LAYERS
+    # What placement says: the replicas of each workload, None where it leaves them alone, and whether
+    # there are workloads at all.
+    replicas: int | None = None
+    workloads: bool = True
     route: Route | None = None
     service: Service | None = None
 

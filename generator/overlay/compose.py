@@ -7,8 +7,12 @@ from collections.abc import Mapping, Sequence
 from generator.errors import Several, WeftError
 from generator.model.definition import ComponentPath, Definition, exists_outside
 from generator.model.manifest import Manifest, Rendered, Scopes
+from generator.model.output import NAMESPACES
 from generator.model.unit import Route, Unit
+from generator.overlay import namespaces
 from generator.overlay.fields import lay_over, ordered
+from generator.overlay.layers import with_layers
+from generator.overlay.placement import scaled, without_workloads
 from generator.overlay.routing import routed
 
 Objects = Mapping[ComponentPath, Sequence[Manifest]]
@@ -22,20 +26,47 @@ def compose(
     scopes: Scopes,
     definition: Definition,
     beside: Sequence[Manifest] = (),
-) -> tuple[Mapping[str, Sequence[Manifest]], Sequence[WeftError]]:
-    """The objects of each output file that has any, and the errors of every refused route.
+) -> tuple[Mapping[str, Sequence[Manifest]], Sequence[WeftError], Sequence[str]]:
+    """The objects of each output file that has any, the errors of all that could not be laid, and notes.
 
     `beside` are objects of the environment that this run does not make: a Service may be among them.
     """
     dialect = definition.dialect
-    laid = {unit.path: lay_over(rendered[unit.path].objects, unit, scopes, dialect=dialect) for unit in units}
-    objects, errors = _with_routes(units, laid, scopes, definition, beside)
+    # Namespace, labels, annotations, placement.
+    objects = beneath(units, rendered, scopes, dialect)
+    # Images, replicas by name, patches.
+    objects, unlaid, notes = with_layers(units, objects)
+    # Namespaces, in all that is laid so far.
+    external = (*definition.external, *(units[0].environment.external if units else ()))
+    objects, spaces, unmapped = namespaces.mapped(units, objects, scopes, external, beside)
+    # Routing.
+    objects, unrouted = _with_routes(units, objects, scopes, definition, beside)
+    # At the end, since patches and routes are about workloads, too.
+    objects = {unit.path: without_workloads(objects[unit.path], unit) for unit in units}
+    errors = [*unlaid, *unmapped, *unrouted]
     files = {
         paths[unit.path]: objects[unit.path] if dialect == "fabrikate" else ordered(objects[unit.path])
         for unit in units
         if objects[unit.path]
     }
-    return files, Several(errors).errors
+    if spaces:
+        files = {NAMESPACES: ordered(spaces), **files}
+    return files, Several(errors).errors, notes
+
+
+def beneath(
+    units: Sequence[Unit],
+    rendered: Mapping[ComponentPath, Rendered],
+    scopes: Scopes,
+    dialect: str = "weft",
+) -> Objects:
+    """The objects of each unit as its images, replicas and patches find them, in the order of rendering."""
+    objects: Objects = {
+        unit.path: lay_over(rendered[unit.path].objects, unit, scopes, dialect=dialect) for unit in units
+    }
+    objects = namespaces.as_defined(units, objects)
+    # The replicas of placement; explicit ones win over them.
+    return {unit.path: scaled(objects[unit.path], unit) for unit in units}
 
 
 def _with_routes(
@@ -57,7 +88,7 @@ def _with_routes(
         route = routes.get(unit.path)
         if route is None:
             continue
-        external = (*definition.external, *unit.environment.external)
+        external = unit.namespaces.external((*definition.external, *unit.environment.external))
         known = exists_outside(external, "Service", route.namespace, route.service)
         own = [(path, index) for path in below[unit.path] for index in range(len(changed[path]))]
         try:

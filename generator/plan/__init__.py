@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from generator import yamlio
 from generator.errors import DefinitionError
-from generator.model.definition import Component, ComponentPath
+from generator.model.definition import Component, ComponentPath, Environment
 from generator.model.output import INVENTORY, KUSTOMIZATION, apply_order, inventory_bytes
 
 
@@ -33,6 +33,17 @@ def paths(tree: Component, dialect: str) -> Mapping[ComponentPath, str]:
             takers[path] = component
         found[component.path] = path
     return found
+
+
+def withdrawn(paths: Mapping[ComponentPath, str], environment: Environment) -> frozenset[str]:
+    """The output files of the components, and those below them, that the environment's own file disables."""
+    nodes = environment.configs[0].nodes if environment.configs else {}
+    off = {path for path, config in nodes.items() if config.keys.disabled}
+    if not off:
+        return frozenset()
+    return frozenset(
+        file for path, file in paths.items() if any(path[:end] in off for end in range(len(path) + 1))
+    )
 
 
 def _path(component: Component) -> str:
@@ -68,11 +79,15 @@ def finish(
     return {**files, **made, INVENTORY: inventory_bytes((*order, *made, INVENTORY))}
 
 
-def _kustomization(resources: Iterable[str]) -> bytes:
+def _kustomization(resources: Sequence[str]) -> bytes:
+    # kustomize 5.2 and later take a kustomization that says nothing at all for a mistake, and so does Flux
+    # before 2.3, which then prunes nothing.
+    said = {} if resources else {"buildMetadata": ["originAnnotations"]}
     return yamlio.emit(
         {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
             "resources": list(resources),
+            **said,
         }
     ).encode()

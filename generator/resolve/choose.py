@@ -51,7 +51,7 @@ def environment(definition: Definition, request: Request, name: str) -> Environm
     return found
 
 
-def part(definition: Definition, units: Sequence[Unit], request: Request) -> ComponentPath | None:
+def part(units: Sequence[Unit], request: Request) -> ComponentPath | None:
     """The component that the run is limited to, or None.
 
     It is the one that the request names, or the service above it: what a deployment renders and what
@@ -59,7 +59,8 @@ def part(definition: Definition, units: Sequence[Unit], request: Request) -> Com
     """
     if request.component is None:
         return None
-    wanted = component_path(definition, request.component)
+    # Whether it exists was asked where the environments were chosen; this one may see another tree.
+    wanted = _path(request.component)
     services = [
         unit.path for unit in units if unit.route is not None and unit.path == wanted[: len(unit.path)]
     ]
@@ -68,11 +69,15 @@ def part(definition: Definition, units: Sequence[Unit], request: Request) -> Com
 
 def component_path(definition: Definition, component: str) -> ComponentPath:
     """The path of the component that a user names; raises UsageError where the tree has none there."""
-    path = tuple(component.strip("/").split("/"))
-    if definition.tree.find(path) is None:
-        labels = [found.label for found in definition.tree.walk() if found.path]
+    path = _path(component)
+    if definition.find(path) is None:
+        labels = {found.label for found in definition.components() if found.path}
         raise UsageError(f"there is no component `{component}`", hint=suggestion(component, labels))
     return path
+
+
+def _path(component: str) -> ComponentPath:
+    return tuple(component.strip("/").split("/"))
 
 
 def _pass_name(definition: Definition, request: Request) -> str:
@@ -90,9 +95,7 @@ def _pass_name(definition: Definition, request: Request) -> str:
 def _selected(known: Mapping[str, Environment | Failure], request: Request) -> set[str]:
     wanted = selector.parse(request.selectors)
     # Without its labels nobody knows whether a broken one is meant; chosen, it is refused by itself.
-    names = {
-        name for name, found in known.items() if isinstance(found, Failure) or wanted.matches(found.labels)
-    }
+    names = {name for name, found in known.items() if found.labels is None or wanted.matches(found.labels)}
     if not names and not request.environments:
         raise UsageError(
             f"no environment matches `{'` or `'.join(request.selectors)}`",

@@ -8,9 +8,9 @@ from typing import Any
 from generator.errors import DefinitionError, suggestion
 from generator.model.definition import Component, Config
 from generator.model.document import Position
+from generator.model.interpolate import Interpolation
+from generator.model.stack import Stack
 from generator.model.unit import Route
-from generator.resolve.interpolate import Interpolation
-from generator.resolve.stack import Stack
 
 # The deployment that keeps the remainder of rounding, and a destination even at weight 0.
 _PRIMARY_NAMES = ("stable", "primary")
@@ -93,7 +93,7 @@ def _split(
         if weight and name not in enabled:
             raise DefinitionError.at(
                 where,
-                f"`{name}` has weight {weight}, but it is disabled here",
+                f"`{name}` has weight {weight}, but it is disabled here, not selected, or not placed",
                 "give its weight to another deployment, or enable it",
             )
     total = sum(weight or 0 for weight in split.values())

@@ -10,8 +10,8 @@ from generator.errors import DefinitionError
 from generator.model.definition import Chart, Component, Config
 from generator.model.document import Position
 from generator.model.formats import Merge
+from generator.model.stack import Stack
 from generator.resolve.merge import FabrikateMerge, WeftMerge, copied
-from generator.resolve.stack import Stack
 
 GLOBAL = "global"
 

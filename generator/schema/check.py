@@ -141,7 +141,11 @@ def _shown(value: Any) -> str:
 
 def _near_value(problem: jsonschema_rs.ValidationError) -> str | None:
     kind: Any = problem.kind
-    if kind.name == "type" and "string" in kind.types and isinstance(problem.instance, (bool, int, float)):
+    branches = [[problem]] if kind.name != "anyOf" else kind.context
+    kinds: list[Any] = [inner.kind for branch in branches for inner in branch]
+    if any(one.name == "type" and "string" in one.types for one in kinds) and isinstance(
+        problem.instance, (bool, int, float)
+    ):
         return "put it in quotes: without them YAML has another meaning for y, n, yes, on, 1.30 and the like"
     if kind.name != "enum" or not isinstance(problem.instance, str):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import Field, fields
+from dataclasses import Field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 _SCALARS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", float: "number"}
@@ -121,7 +121,7 @@ def _converter(hint: Any) -> _Converter | None:
     if hint is Any or hint in _SCALARS or origin is Literal:
         return None
     if origin in (Union, types.UnionType):
-        nested = [part for part in arguments if isinstance(part, type) and part not in _SCALARS]
+        nested = [part for part in arguments if isinstance(part, type) and is_dataclass(part)]
         return _either(nested[0]) if nested else None
     if origin is tuple:
         return _list(arguments[0])

@@ -9,6 +9,7 @@ from generator.model.finding import Code, Finding
 from generator.validate import (
     duplicates,
     ingresses,
+    mapped,
     missing,
     namespaces,
     policies,
@@ -48,6 +49,7 @@ CHECKS: Sequence[Check] = (
     missing,
     scaling,
     namespaces,
+    mapped,
     ingresses,
     secrets,
     policies,

@@ -21,7 +21,7 @@ class Accepted:
     """The rules of one definition. Raises Several where an `ignore` names a code that does not exist."""
 
     def __init__(self, definition: Definition, codes: Collection[str]) -> None:
-        components = list(definition.tree.walk())
+        components = list(definition.components())
         self._baseline = definition.baseline.known
         self._rules: Sequence[Rule] = [(item.path, rule) for item in components for rule, _ in item.ignores]
         given = (entry for item in components for entry in item.ignores)
@@ -41,7 +41,7 @@ class Accepted:
 def unused(definition: Definition, findings: Collection[Finding]) -> Iterator[Position]:
     """Where an `ignore` stands that fits none of `findings`, which are those of all environments."""
     paths = [tuple(item.component.split("/")) if item.component else () for item in findings]
-    for component in definition.tree.walk():
+    for component in definition.components():
         own = component.path
         for ignore, place in component.ignores:
             within = (item for item, path in zip(findings, paths, strict=True) if path[: len(own)] == own)

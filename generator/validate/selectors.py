@@ -145,6 +145,8 @@ def _service(view: View, placed: Placed) -> Iterator[Finding]:
     if not selector or spec.get("type") == "ExternalName" or view.external_has("Service", namespace, name):
         # Without a selector somebody else keeps the endpoints.
         return
+    if placed.item.component in view.elsewhere:
+        return
     if view.selected(namespace, selector):
         return
     routed = (namespace, name) in view.routed

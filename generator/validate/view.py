@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from generator.model.definition import exists_outside
@@ -84,6 +84,7 @@ class View:
     `version` is the cluster's Kubernetes version as the user wrote it. `crds` gives definitions of custom
     resources that are known beside those in the output; it is called where a kind is unknown without it.
     `policies` are the user's own. `partial` says that objects are missing that could not be made or read.
+    `mapped` has the names of namespaces that have others than in the definition.
     """
 
     environment: str
@@ -95,6 +96,9 @@ class View:
     policies: Sequence[Policy] = ()
     grade: Grade = Grade()
     partial: bool = False
+    mapped: Mapping[str, str] = field(default_factory=dict)
+    # The components whose pods placement runs in other environments.
+    elsewhere: frozenset[str] = frozenset()
 
     @functools.cached_property
     def objects(self) -> Sequence[Placed]:

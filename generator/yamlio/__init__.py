@@ -11,7 +11,7 @@ from generator.yamlio.jsonreader import read_json
 from generator.yamlio.jsontext import to_json
 from generator.yamlio.reader import read
 
-__all__ = ["emit", "emit_all", "read", "read_file", "read_json", "to_json"]
+__all__ = ["emit", "emit_all", "read", "read_file", "read_json", "read_text", "to_json"]
 
 
 def read_file(path: pathlib.Path, file: str) -> Document:
@@ -26,7 +26,12 @@ def read_file(path: pathlib.Path, file: str) -> Document:
         raise DefinitionError("expected a file, found a folder", file=file) from None
     except OSError as error:
         raise SurroundingsError(f"cannot be read: {error.strerror or error}", file=file) from error
-    if path.suffix == ".json":
+    return read_text(data, file)
+
+
+def read_text(data: bytes, file: str) -> Document:
+    """The one document in `data`, as `read_file` reads it from a file. Raises DefinitionError."""
+    if file.endswith(".json"):
         empty = not data.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
         documents = [] if empty else [read_json(data, file)]
     else:

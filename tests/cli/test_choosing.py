@@ -62,10 +62,10 @@ def test_names_and_selectors_add_up(project: Project) -> None:
     ("selector", "found", "expected"),
     [
         ("region=us,", "the end", "a label key"),
-        ("region us", "`us`", "one of =, ==, !=, in, notin"),
+        ("region us", "`us`", "one of =, ==, !=, in, notin, >, <"),
         ("region in us", "`us`", "`(`"),
         ("region in (us", "the end", "`,` or `)`"),
-        ("region in ()", "`)`", "a label value"),
+        ("region in (=)", "`=`", "a label value"),
         ("!", "the end", "a label key"),
         ("!region=us", "`=`", "`,` or the end"),
         ("region=u s", "`s`", "`,` or the end"),

@@ -27,14 +27,11 @@ LABELS = st.dictionaries(KEYS, VALUES)
 def conditions(draw: st.DrawFn) -> Condition:
     """A condition in writing, and what it means."""
     key, value = draw(KEYS), draw(VALUES)
-    several = draw(st.lists(VALUES, min_size=1, max_size=3))
+    several = draw(st.lists(VALUES, min_size=1, max_size=3, unique=True))
     gap, gaps = draw(SPACES), [draw(SPACES) for _ in range(4)]
     # Only the words need a space before them.
     word = draw(st.sampled_from([" ", "\t", "  "]))
     listed = "(" + gaps[0] + f"{gaps[1]},{gaps[2]}".join(several) + gaps[3] + ")"
-    # `a in ()` is not a set of one empty value; `a in (,)` is.
-    if several == [""]:
-        listed = "(,)"
     choices: list[Condition] = [
         (f"{gap}{key}{gap}", lambda labels: key in labels),
         (f"!{gap}{key}", lambda labels: key not in labels),
@@ -55,7 +52,7 @@ def test_it_selects_what_the_conditions_say(texts: list[list[Condition]], fleet:
         assert parsed.matches(labels) == expected
 
 
-@given(st.text(alphabet="ab =!,()-./in\t", max_size=20))
+@given(st.text(alphabet="ab =!<>1,()-./in\t", max_size=20))
 def test_any_text_is_a_selector_or_an_error_that_names_it(text: str) -> None:
     with suppress(UsageError):
         assert selector.parse([text]).matches({}) in (True, False)
@@ -72,10 +69,10 @@ def test_any_text_is_a_selector_or_an_error_that_names_it(text: str) -> None:
         "a=b=c",
         "a in (b",
         "a in b)",
-        "a in ()",
-        "a notin ( )",
+        "a in (b,,)",
         "(a)",
-        "a>1",
+        "a>b",
+        "a>=1",
         "é=1",
         "a/b/c",
         "/a",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.fetch.origin import Origin
 from tests.project_tree import Project, Run, read_tree
 
 CASES = Path(__file__).parent / "fabrikate"
@@ -52,6 +53,42 @@ def test_the_documents_are_those_of_fabrikate(tmp_path: Path, entry: dict[str, A
     expected = recorded(entry["case"], entry["run"])
     assert expected
     assert parsed(project.tree()) == expected
+
+
+@pytest.mark.parametrize("case", sorted({entry["case"] for entry in INDEX}))
+def test_fetched_from_git_the_documents_are_the_same(tmp_path: Path, case: str) -> None:
+    """`fab install` and `fab generate` of a definition that brings the case in as a remote component."""
+    origin = Origin(tmp_path / "origin", {})
+    shutil.copytree(CASES / case / "input", origin.folder, dirs_exist_ok=True)
+    origin.commit({})
+    reference = f"{{name: remote, source: '{origin.url}', method: git, branch: main}}"
+    project = Project(tmp_path / "definition").write(
+        {"component.yaml": f"name: top\nsubcomponents: [{reference}]\n"}
+    )
+    done = project.weft("install", "--dialect", "fabrikate")
+    assert done.code == 0, done.err
+    shutil.rmtree(origin.folder)
+    for entry in INDEX:
+        if entry["case"] != case or label(entry) in DIFFERENT:
+            continue
+        options = [option for layer in entry["args"][1:] for option in ("--layer", layer)]
+        run = project.generate("--dialect", "fabrikate", *options)
+        assert run.code == 0, run.err
+        name = "-".join(entry["args"][1:]) or "common"
+        expected = recorded(case, entry["run"])
+        found = {path: value for path, value in parsed(project.tree()).items() if path.startswith(f"{name}/")}
+        assert found == {
+            f"{name}/remote/{path.removeprefix(f'{name}/')}": value for path, value in expected.items()
+        }
+
+
+@pytest.mark.parametrize("case", sorted({entry["case"] for entry in INDEX}))
+def test_install_has_nothing_to_do_where_all_is_local(tmp_path: Path, case: str) -> None:
+    shutil.copytree(CASES / case / "input", tmp_path / "definition")
+    before = read_tree(tmp_path / "definition")
+    run = Project(tmp_path / "definition").weft("install", "--dialect", "fabrikate")
+    assert (run.code, run.out) == (0, ""), run.err
+    assert read_tree(tmp_path / "definition") == before
 
 
 def test_the_index_lists_every_recording_and_every_difference() -> None:

@@ -52,11 +52,17 @@ def steps(block: Block) -> Iterator[Step]:
         yield Step(command, "\n".join(lines[after:end]), block.line + 1 + start)
 
 
-def checkout(folder: Path) -> dict[str, str]:
-    """Makes `folder` a copy of the example in a git repository; returns the environment for its commands."""
-    for part in DEFINITION:
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        copy(ROOT / part, folder / part)
+def checkout(folder: Path, page: Path) -> dict[str, str]:
+    """Makes `folder` a copy of the example in a git repository; returns the environment for its commands.
+
+    Where the page stands beside a definition of its own, it is a copy of that one.
+    """
+    if (page.parent / "component.yaml").exists() and page.parent != ROOT:
+        shutil.copytree(page.parent, folder, dirs_exist_ok=True)
+    else:
+        for part in DEFINITION:
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            copy(ROOT / part, folder / part)
     programs = folder.parent / "bin"
     programs.mkdir()
     for program, call in (("weft", "main"), ("generate", "generate")):
@@ -98,7 +104,7 @@ def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path) -> None:
         return
     folder = tmp_path / "weft"
     folder.mkdir()
-    variables = checkout(folder)
+    variables = checkout(folder, page)
     for block in found:
         if "file" in block.attributes:
             write(folder, block)

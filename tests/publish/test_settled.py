@@ -114,3 +114,15 @@ def test_a_change_of_the_definitions_is_published(kept: Kept) -> None:
 
 def test_more_than_was_published_is_not_answered_for(kept: Kept) -> None:
     assert kept.fleet.project.weft("publish", "--all", "--no-plain-secrets", env=kept.env).code == 3
+
+
+def test_hooks_run_whatever_is_kept(kept: Kept) -> None:
+    component = (
+        "name: queue\ntype: static\nsource: ./manifests\nhooks:\n  before-generate: ['echo ran >&2']\n"
+    )
+    kept.fleet.commit("hooks", {"apps/queue/component.yaml": component})
+    assert kept.publish().code == 0
+    for _ in range(2):
+        run = kept.publish("--allow-hooks")
+        assert run.code == 0, run.err
+        assert "ran" in run.err

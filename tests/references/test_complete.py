@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from generator.model.references import others
 from generator.model.references.rule import ITEM, NAME_LABEL, Rule, expanded
-from generator.model.references.table import TABLE
+from generator.model.references.table import everything, rules
 from tests.references.schemas import Kind, Path, fields
+
+TABLE = everything()
 
 # How fields are called that name something.
 SUSPECT = re.compile(
@@ -106,7 +109,7 @@ NO_REFERENCES = {
 }
 
 # Kinds of systems that are not bundled.
-UNBUNDLED = {("argoproj.io", "Rollout")}
+UNBUNDLED = {("argoproj.io", "Rollout"), *others.TABLE}
 
 
 def test_every_field_that_may_name_an_object_is_in_the_table_or_explained() -> None:
@@ -199,3 +202,9 @@ def collapsed(path: Path) -> Path:
         at = next(at for at in range(len(path)) if path[at : at + 4] == nested * 2)
         path = path[:at] + path[at + 2 :]
     return path
+
+
+def test_the_rules_of_a_kind_are_found_without_the_rest_of_the_table() -> None:
+    every = list(rules("example.org", "Unknown"))
+    for (group, kind), rows in TABLE.items():
+        assert list(rules(group, kind)) == [*every, *expanded(rows)], (group, kind)

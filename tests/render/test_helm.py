@@ -86,6 +86,11 @@ class TestObjects:
         assert {item.component for item in rendered.objects} == {"services/web"}
         assert rendered.notes == ()
 
+    def test_a_text_at_the_end_of_a_template_keeps_its_line_break(self, tmp_path: Path) -> None:
+        text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata:\n  value: |\n    x\n"
+        rendered = render(tmp_path, {"templates/a.yaml": text % "a", "templates/b.yaml": text % "b"})
+        assert [item.data["data"]["value"] for item in rendered.objects] == ["x\n", "x\n"]
+
     def test_a_chart_in_the_root_folder(self, tmp_path: Path) -> None:
         write(tmp_path, {"Chart.yaml": CHART, "templates/a.yaml": config_map("a")})
         rendered = fresh(unit("helm", "."), Run(str(tmp_path)))
@@ -252,7 +257,8 @@ class TestErrors:
         error = refused(tmp_path, {"Chart.yaml": chart})
         assert (error.file, error.line) == ("services/web/component.yaml", 3)
         assert "redis" in error.message
-        assert error.hint == "run `helm dependency build charts/app`, and commit its charts/ folder"
+        assert error.hint is not None
+        assert error.hint.endswith("or give their `repository` and run: weft install")
 
     @pytest.mark.parametrize("name", ["Chart.yaml", "values.yaml"])
     def test_a_broken_file_of_the_chart(self, tmp_path: Path, name: str) -> None:

@@ -12,8 +12,8 @@ from generator.validate import CODES
 from tests.project_tree import Project
 from tests.validate.found import codes, report, told
 
-# Told of an environment's version, by policies of the definition, and by rules, of which tests/schema is.
-_NO_FILE_HAS = ("schema-version", "policy", "schema-rule", "rules-not-evaluated")
+# Told of an environment's version, by policies and mappings of the definition, and by rules, of which tests/schema is.
+_NO_FILE_HAS = ("schema-version", "policy", "unmapped-namespace", "schema-rule", "rules-not-evaluated")
 _OF_FILES = [code for name, code in CODES.items() if name not in _NO_FILE_HAS]
 
 
@@ -29,16 +29,18 @@ def test_the_example_has_the_finding_alone_and_the_mended_one_nothing(tmp_path: 
     assert codes(code.mended) == (["unknown-kind"] if code.name == "plain-secret" else [])
 
 
-def test_the_examples_of_a_policy_are_told_apart_by_it(tmp_path: Path) -> None:
-    code = CODES["policy"]
+@pytest.mark.parametrize("name", ["policy", "unmapped-namespace"])
+def test_the_examples_that_need_a_definition_are_told_apart_by_it(tmp_path: Path, name: str) -> None:
+    code = CODES[name]
     tree = {
         "component.yaml": "type: static\npath: ./manifests\n",
         "environments/prod.yaml": "",
         **code.beside,
     }
     project = Project(tmp_path).write({**tree, "manifests/a.yaml": code.example})
-    [finding] = told(project, code=3)
-    assert (finding["code"], finding["severity"]) == ("policy", "error")
+    [finding] = told(project, code=3 if code.severity == "error" else 0)
+    assert (finding["code"], finding["severity"]) == (name, code.severity)
+    assert None not in (finding["line"], finding["column"])
     project.write({"manifests/a.yaml": code.mended})
     assert told(project, code=0) == []
 

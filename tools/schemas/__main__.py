@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tools.schemas import attribution, crds, kubernetes, sources
+from tools.schemas import attribution, crds, kubernetes, mergekeys, sources
 from tools.schemas.fetch import Cache
 
 DATA = Path(__file__).parents[2] / "generator" / "schema" / "data"
@@ -25,6 +25,7 @@ def main() -> None:
     for minor in sources.MINORS:
         types = cache.module(*sources.KUBERNETES_TYPES[minor])
         _write(options.out / "kubernetes" / f"{minor}.json.gz", kubernetes.bundle(wheel, minor, types))
+    _write(options.out / "mergekeys.json.gz", mergekeys.table(wheel, sources.MINORS))
     gateway_api = cache.module(*sources.GATEWAY_API)
     releases = cache.module(*sources.FLUX_RELEASES)
     controllers = {name: cache.module(*module) for name, module in sources.FLUX.items()}

@@ -30,6 +30,12 @@ def text() -> str:
             "Apache-2.0",
         ),
         (
+            "mergekeys.json.gz",
+            f"patch strategies and merge keys of Kubernetes {minors}, copyright the Kubernetes authors",
+            f"kubernetes-validate {wheel}, as above",
+            "Apache-2.0",
+        ),
+        (
             "kubernetes/",
             "values of the enumerations, copyright the Kubernetes authors",
             f"k8s.io/api {types[0]} to {types[-1]} (https://pkg.go.dev/k8s.io/api)",

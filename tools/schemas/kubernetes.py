@@ -11,7 +11,7 @@ from tools.schemas.fetch import Module
 
 JSON = dict[str, Any]
 
-_ROOT = "kubernetes_validate/kubernetes-json-schema"
+ROOT = "kubernetes_validate/kubernetes-json-schema"
 _KINDS = "x-kubernetes-group-version-kind"
 _KEPT = ("type", "properties", "additionalProperties", "items", "required", "enum", "$ref", "format")
 _RANGES = {"int32": 2**31, "int64": 2**63}
@@ -22,7 +22,7 @@ _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 
 def bundle(wheel: zipfile.ZipFile, minor: str, api: Module) -> JSON:
     """The definitions by name, and the name of the definition of each kind by apiVersion and kind."""
-    raw = json.loads(wheel.read(f"{_ROOT}/v{minor}.0-local-strict/_definitions.json"))["$defs"]
+    raw = json.loads(wheel.read(f"{ROOT}/v{minor}.0-local-strict/_definitions.json"))["$defs"]
     definitions = {name: _node(schema) for name, schema in raw.items()}
     definitions[_INT_OR_STRING] = {"type": ["integer", "string"]}
     definitions[_QUANTITY] = {"type": ["number", "string"], "$ref": "#/$defs/weft.quantity"}
@@ -30,22 +30,23 @@ def bundle(wheel: zipfile.ZipFile, minor: str, api: Module) -> JSON:
     definitions[_TIME]["type"] = ["string", "null"]
     count = enums.add(definitions, api)
     refine.refine(definitions)
-    kinds = _kinds(raw)
-    used = _reachable(definitions, kinds)
-    number = sum(map(len, kinds.values()))
+    named = kinds(raw)
+    used = _reachable(definitions, named)
+    number = sum(map(len, named.values()))
     print(f"Kubernetes {minor}: {number} kinds, {len(used)} definitions, {count} enumerations")
-    return {"kinds": kinds, "definitions": {name: definitions[name] for name in used}}
+    return {"kinds": named, "definitions": {name: definitions[name] for name in used}}
 
 
-def _kinds(raw: JSON) -> dict[str, dict[str, str]]:
-    kinds: dict[str, dict[str, str]] = {}
+def kinds(raw: JSON) -> dict[str, dict[str, str]]:
+    """The name of the definition of each kind by apiVersion and kind."""
+    found: dict[str, dict[str, str]] = {}
     for name, schema in raw.items():
         known = schema.get(_KINDS, ())
         # Those of many groups (DeleteOptions, WatchEvent) are what requests carry, no objects.
         if len(known) == 1 and ".apimachinery." not in name:
             group, version, kind = (known[0][key] for key in ("group", "version", "kind"))
-            kinds.setdefault(f"{group}/{version}" if group else version, {})[kind] = name
-    return kinds
+            found.setdefault(f"{group}/{version}" if group else version, {})[kind] = name
+    return found
 
 
 def _node(schema: JSON) -> JSON:
@@ -75,9 +76,9 @@ def _formatted(node: JSON) -> JSON:
     return node
 
 
-def _reachable(definitions: JSON, kinds: dict[str, dict[str, str]]) -> list[str]:
+def _reachable(definitions: JSON, named: dict[str, dict[str, str]]) -> list[str]:
     # The shared rules stay: custom resources use them too.
-    waiting = [name for group in kinds.values() for name in group.values()] + list(refine.SHARED)
+    waiting = [name for group in named.values() for name in group.values()] + list(refine.SHARED)
     waiting.append("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
     seen: set[str] = set()
     while waiting:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from generator.model.formats.base import (
     DNS_LABEL,
     DURATION,
-    PLANNED_KEYS,
     RESERVED_NAMES,
     ComponentType,
     ListMerge,
@@ -27,7 +26,7 @@ from generator.model.formats.component import (
     Requires,
     Validation,
 )
-from generator.model.formats.config import ByKey, ConfigFile, ConfigKeys, Merge, Routing
+from generator.model.formats.config import ByKey, ConfigFile, ConfigKeys, Image, Merge, Routing
 from generator.model.formats.environment import Cluster, Deliver, EnvironmentFile, Kubernetes, Publish
 from generator.model.formats.fabrikate import FabrikateComponentFile, FabrikateConfigFile, FabrikateReference
 from generator.model.formats.flux import (
@@ -38,11 +37,14 @@ from generator.model.formats.flux import (
     SecretReference,
     SubstituteFrom,
 )
+from generator.model.formats.lock import LockEntry, LockFile
+from generator.model.formats.namespaces import NamespaceMapping
+from generator.model.formats.patches import Patch, Target
+from generator.model.formats.placement import Placement, Replicas
 
 __all__ = [
     "DNS_LABEL",
     "DURATION",
-    "PLANNED_KEYS",
     "RESERVED_NAMES",
     "ByKey",
     "ChartFile",
@@ -63,17 +65,25 @@ __all__ = [
     "HelmOptions",
     "Hooks",
     "Ignore",
+    "Image",
     "Kubernetes",
     "ListMerge",
+    "LockEntry",
+    "LockFile",
     "Merge",
     "Method",
+    "NamespaceMapping",
+    "Patch",
+    "Placement",
     "PostBuild",
     "Publish",
     "Reference",
+    "Replicas",
     "Requires",
     "Routing",
     "SecretReference",
     "SubstituteFrom",
+    "Target",
     "Validation",
     "key",
 ]

@@ -17,7 +17,3 @@ ListMerge = Literal["replace", "append", "prepend"]
 def key(doc: str, **schema: Any) -> Any:
     """A field of a file format: optional, described by `doc`, narrowed by JSON Schema keywords."""
     return field(default=None, metadata={"doc": doc, "schema": schema})
-
-
-# Keys of the design that later versions bring; ignoring one would be silently wrong output.
-PLANNED_KEYS = ("placement", "patches", "images", "replicas", "select", "namespaces")

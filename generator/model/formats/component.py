@@ -7,14 +7,19 @@ from typing import Literal
 
 from generator.model.formats.base import ComponentType, Method, key
 from generator.model.formats.config import ConfigKeys
+from generator.model.formats.placement import Placement
 
 
 @dataclass(frozen=True, kw_only=True)
 class HelmOptions:
-    """What to keep of a Helm chart besides its release's objects."""
+    """How a Helm chart is rendered, and what of it is kept besides its release's objects."""
 
     hooks: bool | None = key("Keep the chart's hooks, which only `helm install` runs.")
     tests: bool | None = key("Keep the chart's test pods.")
+    release: str | None = key(
+        "Name of the release; the component's name by default.",
+        pattern=r"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,14 +61,15 @@ class Reference(ConfigKeys):
 
     name: str | None = key("The component's name; a DNS label, and its folder in the output.")
     type: ComponentType | None = key("What renders the component; `component` groups others.")
-    source: str | None = key("Folder, or a glob of folders, relative to this file.")
-    path: str | None = key("Folder below `source`; either alone will do.")
-    method: Method | None = key("How the source is fetched; `local`.")
-    version: str | None = key("Commit or chart version of a remote source.")
-    branch: str | None = key("Branch of a remote source.")
-    hooks: Hooks | None = key("Commands around install and generate; weft does not run them yet.")
+    source: str | None = key("Folder, or a glob of folders, relative to this file; or a URL.")
+    path: str | None = key("Folder below `source`; either alone will do. The chart of a repository.")
+    method: Method | None = key("How a remote source is fetched; most URLs say it themselves.")
+    version: str | None = key("Commit or tag of a repository; version or range of a chart.")
+    branch: str | None = key("Branch of a git repository; its default branch where there is none.")
+    hooks: Hooks | None = key("Commands around install and generate; run with `--allow-hooks` only.")
     helm: HelmOptions | None = key("Options of a `helm` component.")
     validation: Validation | None = key("What validation accepts here.")
+    placement: Placement | None = key("The environments it goes to, and its replicas there; everywhere.")
     subcomponents: tuple[Reference, ...] | None = key("The components below this one.")
 
 

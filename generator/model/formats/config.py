@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from generator.model.formats.base import ListMerge, key
+from generator.model.formats.namespaces import NamespaceMapping
+from generator.model.formats.patches import Patch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,23 +43,49 @@ class Routing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Image:
+    """What an image is replaced by; what is left out stays as it was rendered."""
+
+    name: str | None = key("Another name, its registry included.", minLength=1)
+    tag: str | None = key("Another tag; without `digest` the image has none.", minLength=1)
+    digest: str | None = key("Another digest, `sha256:…`; without `tag` the image has none.", minLength=1)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConfigKeys:
     """The keys that config files, environment files and components share."""
 
     config: Mapping[str, Any] | None = key("Values for the component's templates; `global` is inherited.")
     namespace: str | None = key("Namespace of the component's objects, and of its descendants'.")
+    namespaces: Mapping[str, NamespaceMapping] | None = key(
+        "What namespaces are called in an environment, by their names in the definition."
+    )
     override_namespace: bool | None = key("Replace a namespace that an object already states.")
     disabled: bool | None = key("Leave the component and all below it out.")
     routing: Routing | None = key("Makes the component a service: the split between its deployments.")
     merge: Merge | None = key("How lists merge for this component.")
     labels: Mapping[str, str] | None = key("Labels for every object of the component and below.")
     annotations: Mapping[str, str] | None = key("Annotations for every object of the component and below.")
+    images: Mapping[str, str | Image] | None = key(
+        "Tags or digests of images, by the image's name, for all containers of the component and below."
+    )
+    replicas: Mapping[str, int] | None = key(
+        "Numbers of replicas, by the workload's name, for the workloads of the component and below.",
+        additionalProperties={"type": ["integer", "null"], "minimum": 0, "maximum": 2147483647},
+    )
+    patches: tuple[Patch, ...] | None = key(
+        "Patches for the objects of the component and below, the strongest last."
+    )
+    select: tuple[str, ...] | None = key(
+        "The subcomponents that are there, by their reference names; all by default, none for `[]`."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConfigFile(ConfigKeys):
     """config/<environment, layer or common>.yaml"""
 
+    source: str | None = key("Another folder for the component here, relative to this file.", minLength=1)
     subcomponents: Mapping[str, ConfigFile] | None = key(
         "The same keys for a subcomponent, by its reference name or its path (`services/simple-service`)."
     )

@@ -55,7 +55,8 @@ _BACKEND_NAMES = (
     *_hosts("validation.hostname validation.subjectAltNames.*.hostname"),
     *to("ServiceAccount", "validation.subjectAltNames.*.uri", form=Form.PRINCIPAL, needed=False),
 )
-_HOSTNAMES = _hosts("spec.hostnames.*")
+# May be a public name, or that of a Service in the mesh.
+_HOSTNAMES = to("Service", "spec.hostnames.*", form=Form.HOST, needed=False)
 _REWRITE = _hosts("{urlRewrite,requestRedirect}.hostname")
 _EXTENSION = _local("extensionRef.name")
 _AUTHORIZED = _backend("externalAuth.backendRef.name")

@@ -83,7 +83,7 @@ _VIRTUAL_SERVICE = (
 # `namespace/host`: two names in one text.
 _BOUND_HOSTS = (
     *to("Namespace", "hosts.*", form=Form.PREFIX, needed=False),
-    *to("Service", "hosts.*", form=Form.DNS, needed=False),
+    *to("Service", "hosts.*", form=Form.HOST, needed=False),
 )
 
 _IDENTITIES = (
@@ -154,7 +154,7 @@ _SPECS: dict[tuple[str, str], Rows] = {
     (_NET, "ServiceEntry"): (
         *_pods("workloadSelector.labels"),
         *_EXPORT,
-        *to("Service", "hosts.*", form=Form.DNS, needed=False, note="says what else answers at that name"),
+        *to("Service", "hosts.*", form=Form.HOST, needed=False, note="says what else answers at that name"),
         *to("ServiceAccount", "endpoints.*.serviceAccount"),
         *_identities("subjectAltNames.*"),
     ),

@@ -31,7 +31,11 @@ class Interpolation:
 
     def at(self, place: Position) -> Interpolation:
         """The same for a value that stands at `place` and not in `config`."""
-        return Interpolation(self._environment, self._shared, lambda path: place)
+        return self.by(lambda path: place)
+
+    def by(self, where: Where) -> Interpolation:
+        """The same for a value whose parts stand where `where` says."""
+        return Interpolation(self._environment, self._shared, where)
 
     def fill(self, value: Any, path: tuple[str | int, ...] = ()) -> Any:
         """`value` with every reference filled in; the same object where there is none.

@@ -19,6 +19,12 @@ class Stack:
     configs: Sequence[Config]
     handed: Sequence[Config]
 
+    @property
+    def own(self) -> Sequence[Config]:
+        """The configs of the component's own level, and what is said where it is referred to."""
+        above = set(map(id, self.handed))
+        return [config for config in self.configs if id(config) not in above]
+
     def said(self, key: str) -> Stack:
         """The configs above the first that sets `key` to null, which takes away what weaker ones say."""
         end = next((index for index, config in enumerate(self.configs) if config.takes_away(key)), None)
