@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from generator.model.secrets import names_secret
 
@@ -59,18 +59,25 @@ def run(
         said(text)
         return text
 
-    process = _start(command, folder, environment, subprocess.DEVNULL if stdin is None else subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    threads = [
-        _each(process.stderr, lambda line: lines.append(tell(line))),
-        _each(process.stdout, out.append if stdin is not None else tell),
-    ]
-    if process.stdin is not None:
-        threads.append(_fed(process.stdin, stdin or b""))
+    with _ended_on_termination() as ending:
+        wanted = subprocess.DEVNULL if stdin is None else subprocess.PIPE
+        process = _start(command, folder, environment, wanted)
+        ending.of(process)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        threads = [
+            _each(process.stderr, lambda line: lines.append(tell(line))),
+            _each(process.stdout, out.append if stdin is not None else tell),
+        ]
+        if process.stdin is not None:
+            threads.append(_fed(process.stdin, stdin or b""))
+        _wait(process, seconds, threads)
+    return Done(process.returncode, b"".join(out), "; ".join(line for line in lines[-_LAST_LINES:] if line))
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float, threads: Sequence[threading.Thread]) -> None:
     try:
-        with _ended_on_termination(process):
-            process.wait(timeout=seconds)
+        process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
         raise TimedOut from None
     finally:
@@ -79,7 +86,6 @@ def run(
         process.wait()
         for thread in threads:
             thread.join(_PATIENCE_SECONDS)
-    return Done(process.returncode, b"".join(out), "; ".join(line for line in lines[-_LAST_LINES:] if line))
 
 
 def _start(command: str, folder: str, environment: Mapping[str, str], stdin: int) -> subprocess.Popen[bytes]:
@@ -120,23 +126,44 @@ def _started(work: Callable[[], None]) -> threading.Thread:
     return thread
 
 
+class _Ending:
+    """What is to end before weft does, and the signal that asked weft to, if it has come."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._asked: int | None = None
+        self.before: Any = signal.SIG_DFL
+
+    def of(self, process: subprocess.Popen[bytes]) -> None:
+        """The command has started; what was asked for while it did happens now."""
+        self._process = process
+        self._go()
+
+    def terminate(self, number: int, frame: object) -> None:
+        """The handler of the signal."""
+        self._asked = number
+        self._go()
+
+    def _go(self) -> None:
+        if self._asked is not None and self._process is not None:
+            _end(self._process)
+            signal.signal(self._asked, self.before)
+            os.kill(os.getpid(), self._asked)
+
+
 @contextlib.contextmanager
-def _ended_on_termination(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Ends the command, too, where weft is asked to terminate: in its own session it would not notice."""
+def _ended_on_termination() -> Iterator[_Ending]:
+    """Ends a command, too, where weft is asked to terminate: in its own session it would not notice."""
+    ending = _Ending()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield ending
         return
-
-    def terminate(number: int, frame: object) -> None:
-        _end(process)
-        signal.signal(number, before)
-        os.kill(os.getpid(), number)
-
-    before = signal.signal(signal.SIGTERM, terminate)
+    # Before the command starts: it may be there, and weft asked to end, before `Popen` returns.
+    ending.before = signal.signal(signal.SIGTERM, ending.terminate)
     try:
-        yield
+        yield ending
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, ending.before)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -12,7 +12,8 @@ from generator.validate import CODES
 from tests.project_tree import Project
 from tests.validate.found import codes, report, told
 
-# Told of an environment's version, by policies and mappings of the definition, and by rules, of which tests/schema is.
+# Told of an environment's version, by policies and mappings of the definition, and by rules, for which
+# there is tests/schema.
 _NO_FILE_HAS = ("schema-version", "policy", "unmapped-namespace", "schema-rule", "rules-not-evaluated")
 _OF_FILES = [code for name, code in CODES.items() if name not in _NO_FILE_HAS]
 
