@@ -99,6 +99,11 @@ class Findings:
             grade=self._grade,
             partial=partial,
             elsewhere=frozenset(unit.component.label for unit in units if not unit.workloads),
+            divided={
+                unit.component.label: (unit.replicas, unit.replicas_place)
+                for unit in units
+                if unit.replicas is not None and unit.replicas_place is not None
+            },
         )
 
     def _tells(self, finding: Finding, looked_for: int) -> bool:
@@ -124,6 +129,7 @@ class _Sources:
         places: dict[_Key, Position],
     ) -> None:
         self._units = {unit.component.label: unit for unit in units if render.locates(unit)}
+        self._divided = {unit.component.label: unit.replicas_place for unit in units}
         self._layered = {unit.component.label: unit for unit in units if unit.layers}
         self._scopes = scopes
         self._rendered = rendered
@@ -137,6 +143,10 @@ class _Sources:
         laid = self._laid(finding)
         if laid is not None:
             return laid
+        if finding.path == ("spec", "replicas") and (finding.component, finding.index) in self._composed:
+            place = self._divided.get(finding.component)
+            if place is not None and overlay.is_scaled(self._composed[finding.component, finding.index]):
+                return place
         unit = self._units.get(finding.component)
         if unit is None or finding.index is None:
             return finding.source

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from generator import executors, hooks, load, overlay, plan, render, resolve, uses, yamlio
 from generator.errors import DefinitionError, Several, WeftError, flatten
@@ -166,9 +167,9 @@ def _output(run: Run, name: str, executor: Executor, progress: Progress) -> Outp
     """Every stage of one environment, in order."""
     environment = resolve.environment(run.definition, run.request, name)
     run = run.seen_by(environment)
-    units = run.resolver.units(environment)
-    part = resolve.part(units, run.request)
-    units = [unit for unit in units if part is None or unit.path[: len(part)] == part]
+    everything = run.resolver.units(environment)
+    part = resolve.part(everything, run.request)
+    units = [unit for unit in everything if part is None or unit.path[: len(part)] == part]
     kept = run.tree.kept(name, part) if run.tree and part else {}
     # The Namespaces of mappings are made anew: what is kept may need them, too.
     kept = {path: objects for path, objects in kept.items() if path != NAMESPACES}
@@ -183,13 +184,15 @@ def _output(run: Run, name: str, executor: Executor, progress: Progress) -> Outp
     if made.errors:
         return Output(environment=name, errors=made.errors, findings=findings)
     texts = made.texts()
-    ranks = {path: rank(objects) for path, objects in {**kept, **made.files}.items()}
+    after = {**kept, **made.files}
+    ranks = {path: rank(objects) for path, objects in after.items()}
+    mapped = overlay.untold(everything, [item for objects in after.values() for item in objects])
     return Output(
         environment=name,
-        files=plan.finish(texts, ranks, split=environment.split),
+        files=plan.finish(texts, ranks, split=environment.split, mapped=mapped),
         kept=tuple(kept),
         objects=made.count,
-        namespaces=made.units[0].namespaces.mapped if made.units else {},
+        namespaces=everything[0].namespaces.mapped if everything else {},
         withdrawn=plan.withdrawn(run.paths, environment),
         notes=(*run.resolver.placements.left_out(environment), *made.notes),
         findings=findings,
@@ -226,6 +229,11 @@ def _hooked(
     return rendered if printed == text else render.replaced(rendered, printed, unit, run)
 
 
+def _commands(root: str, request: Request, progress: Progress) -> hooks.Hooks:
+    hidden = load.access.load(Path(root))[0].values()
+    return hooks.Hooks(root, progress.said, request.hook_seconds, tuple(hidden))
+
+
 def _render(
     units: Sequence[Unit], of: Run, executor: Executor, progress: Progress
 ) -> tuple[Mapping[ComponentPath, Rendered], Sequence[WeftError]]:
@@ -233,7 +241,7 @@ def _render(
     definition, request = of.definition, of.request
     run = render.Run(definition.root, definition.dialect, definition.requires, definition.subcharts)
     progress.started(len(units))
-    commands = hooks.Hooks(definition.root, progress.said, request.hook_seconds) if request.hooks else None
+    commands = _commands(definition.root, request, progress) if request.hooks else None
     if commands and commands.before_generate(units, of.paths):
         # They may have changed what an environment before this one was rendered from.
         render.forget()
@@ -251,6 +259,8 @@ def _render(
             result = waiting[unit.path].result() if unit.path in waiting else render.render(unit, run)
             rendered[unit.path] = _hooked(result, unit, run, of.paths, commands)
         except WeftError as error:
+            sources = (unit.component.locked, unit.component.origin)
+            load.lock.name_source(error, [source for source in sources if source is not None])
             errors.append(error)
         progress.unit(f"{unit.environment.name} {unit.component.label}")
     return rendered, Several(errors).errors

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.author.config import set_values
-from generator.author.keys import assignment, leaves
+from generator.author.keys import assignment, leaves, unfit
 from generator.author.places import tree
 from generator.author.references import add, remove
 from generator.author.scaffold import Made, scaffold
@@ -20,4 +20,5 @@ __all__ = [
     "search",
     "set_values",
     "tree",
+    "unfit",
 ]

@@ -11,7 +11,13 @@ from generator.errors import DefinitionError, UsageError
 from generator.model.document import Path
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
-_NULLS = ("null", "Null", "NULL", "~")
+# The words and numbers of YAML that everybody takes for such: not `NO`, a country, nor `0644`, a mode.
+_WORDS = {
+    **dict.fromkeys(("null", "Null", "NULL", "~"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})(\.[0-9]{1,300})?")
 
 
 def parsed(text: str) -> Path:
@@ -66,21 +72,33 @@ def assignment(text: str, *, string: bool) -> tuple[Path, Any]:
 
 
 def typed(text: str) -> Any:
-    """The value of `text` in YAML: a number, true, false, null, `[…]` or `{…}`; else the text itself.
+    """What `text` means: a plain decimal number, true, false, null, `[…]` or `{…}`; else the text itself.
 
-    Raises UsageError for a `[…]` or `{…}` that is no YAML.
+    Text in quotes is what is within them. Raises UsageError for a `[…]` or `{…}` that is no YAML, or that
+    no config can hold.
     """
     if text[:1] in ("[", "{"):
-        return _read(text)
-    if "\n" in text or "#" in text or not text.strip():
-        return text
-    if text in _NULLS:
-        return None
-    if text[0] in "\"'":
+        value = _read(text)
+        if fault := unfit(value):
+            raise UsageError(f"`{text}` cannot be set: {fault}", hint="quote it to set it as text")
+        return value
+    if text in _WORDS:
+        return _WORDS[text]
+    if number := _NUMBER.fullmatch(text):
+        return float(text) if number[1] else int(text)
+    if text[:1] in ("'", '"') and "\n" not in text and "#" not in text:
         quoted = _tried(text)
         return quoted if isinstance(quoted, str) else text
-    found = _tried(text)
-    return found if isinstance(found, (bool, int, float)) else text
+    return text
+
+
+def unfit(value: Any) -> str | None:
+    """Why no config can hold a value, such as infinity; None where it can."""
+    try:
+        yamlio.to_json(value)
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return None
 
 
 def _tried(text: str) -> Any:

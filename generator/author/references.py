@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,17 @@ from generator import load
 from generator.author import change
 from generator.author.places import Tree, edited
 from generator.errors import DefinitionError, UsageError, suggestion
-from generator.load import configs, environments, files
+from generator.load import configs, environments, files, remotes
 from generator.load.sites import Site
 from generator.model.definition import Component, ConfigSet, Environment
 from generator.model.document import Position
 from generator.model.formats import ConfigFile, FabrikateConfigFile
+
+_CONTENT = {
+    "helm": ("Chart.yaml",),
+    "jinja": ("chart.yaml",),
+    "kustomize": ("kustomization.yaml", "kustomization.yml", "Kustomization"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,8 @@ class Outcome:
 def add(tree: Tree, parent: Component, name: str, keys: Mapping[str, str]) -> Outcome:
     """Brings a component in below `parent`. An entry that is there with the same keys is left as it is.
 
-    Raises UsageError where a component of that name is there otherwise, WeftError where the definition
-    would not load any more; nothing is changed then.
+    Raises UsageError where a component of that name is there otherwise, and for keys that say nothing to
+    render; WeftError where the definition would not load any more. Nothing is changed then.
     """
     site = tree.site(parent)
     entry = {"name": name, **keys}
@@ -46,6 +53,7 @@ def add(tree: Tree, parent: Component, name: str, keys: Mapping[str, str]) -> Ou
         )
     if any(child.name == name for child in parent.children):
         raise UsageError(f"`{name}` is there already: a glob brings it in", hint="choose another name")
+    _check(tree, site, keys)
     edit = edited(tree.root, site.file)
     edit.append((*site.keys, "subcomponents"), entry)
     # What its chart needs to know is set in a next step.
@@ -65,10 +73,12 @@ def remove(tree: Tree, parent: Component, names: Sequence[str], *, with_config: 
     entries = _entries(site)
     wanted = {name: _index(name, entries, parent) for name in dict.fromkeys(names)}
     edit = edited(tree.root, site.file)
-    for index in sorted(wanted.values(), reverse=True):
-        edit.remove((*site.keys, "subcomponents", index))
-    if not edit.get((*site.keys, "subcomponents")):
-        edit.remove((*site.keys, "subcomponents"))
+    listed = (*site.keys, "subcomponents")
+    if len(wanted) == len(edit.get(listed)):
+        edit.remove(listed)
+    else:
+        for index in sorted(wanted.values(), reverse=True):
+            edit.remove((*listed, index), headed=True)
     done = [(site.file, f"removed `{name}`") for name in wanted]
     edits = {site.file: edit}
     for file, place, keys in _config(tree, parent, list(wanted)):
@@ -82,6 +92,36 @@ def remove(tree: Tree, parent: Component, names: Sequence[str], *, with_config: 
         done.append((file, f"removed the config of `{keys[-1]}`"))
     change.save(tree.root, tree.dialect, list(edits.values()))
     return Outcome(done)
+
+
+def _check(tree: Tree, site: Site, keys: Mapping[str, str]) -> None:
+    """Refuses what loads, and would be refused by the next `weft install` or `weft generate`."""
+    source, method = keys.get("source"), keys.get("method")
+    if remotes.is_remote(method, source):
+        if method == "helm" and not keys.get("path"):
+            raise UsageError("a chart of a Helm repository needs its name", hint="give it as --path")
+        if "version" in keys and "branch" in keys and tree.dialect != "fabrikate":
+            raise UsageError("--branch says nothing beside --version", hint="give one of the two")
+        return
+    for key in ("version", "branch"):
+        if key in keys:
+            raise UsageError(f"--{key} says nothing of a local source", hint="give a URL as --source")
+    below = files.join(source, keys.get("path"))
+    if keys.get("type") in (None, "component") or below == "." or below.startswith("/") or "\0" in below:
+        return
+    folder = files.join(posixpath.dirname(site.file), below)
+    _check_folder(Path(tree.root), folder, keys["type"], site.file)
+
+
+def _check_folder(root: Path, folder: str, kind: str, file: str) -> None:
+    if not (root / folder).is_dir():
+        above = (root / folder).parent
+        beside = [one.name for one in above.iterdir() if one.is_dir()] if above.is_dir() else []
+        near = suggestion(folder.rpartition("/")[2], beside)
+        raise UsageError(f"there is no folder {folder}", hint=near or f"it is relative to {file}")
+    wanted = _CONTENT.get(kind, ())
+    if wanted and not any((root / folder / name).is_file() for name in wanted):
+        raise UsageError(f"{folder} has no {wanted[0]}, which `type: {kind}` needs")
 
 
 def _entries(site: Site) -> Sequence[Mapping[str, Any]]:

@@ -78,12 +78,14 @@ def tree(top: str, without: Collection[str] = ()) -> Tree | None:
 
 
 def digest(path: str, state: Seen) -> str | None:
-    """The SHA-256 of a file that is still in `state`, before and after; None where it is not, or is gone."""
+    """The content of a file that is still in `state`, before and after, as its SHA-256 and whether its owner
+    may execute it, of which the digest of what was fetched speaks, too; None where it is not, or is gone.
+    """
     try:
         with open(path, "rb") as file:
             if _seen(os.fstat(file.fileno())) != state:
                 return None
-            hashed = hashlib.sha256(file.read()).hexdigest()
+            hashed = hashlib.sha256(file.read()).hexdigest() + ("x" if state.mode & stat.S_IXUSR else "")
             return hashed if _seen(os.fstat(file.fileno())) == state else None
     except OSError:
         return None

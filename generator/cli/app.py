@@ -105,6 +105,10 @@ def group(directory: str | None) -> None:
     Exit codes: 0 done or no difference, 1 a difference, 2 wrong usage, 3 the definition or its output is
     refused, 4 the surroundings failed, 130 interrupted.
     """
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise _gone() from None
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -131,7 +135,7 @@ def run(arguments: Sequence[str]) -> int:
             os.dup2(nowhere, stream.fileno())
         return SURROUNDINGS
     except OSError as error:
-        show_error(SurroundingsError(str(error.strerror or error), file=_relative(error.filename)))
+        show_error(_surroundings(error))
         return SURROUNDINGS
     except Exception as error:
         if os.environ.get("WEFT_DEBUG"):
@@ -143,6 +147,22 @@ def run(arguments: Sequence[str]) -> int:
             )
         )
         return SURROUNDINGS
+
+
+def _surroundings(error: OSError) -> SurroundingsError:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return _gone()
+    return SurroundingsError(str(error.strerror or error), file=_relative(error.filename))
+
+
+def _gone() -> SurroundingsError:
+    # The shell that has gone into it still knows its name.
+    return SurroundingsError(
+        f"the folder that weft runs in is not there any more: {os.environ.get('PWD', 'its name is unknown')}",
+        hint="go to one that is there, or name it: weft -C DIR ...",
+    )
 
 
 def _relative(path: object) -> str | None:

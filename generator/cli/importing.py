@@ -74,9 +74,10 @@ def fabrikate(**options: Any) -> int:
 
 @dataclass
 class _Compared:
-    """One environment: what both sides make of it."""
+    """One environment: what both sides make of it. `compared` where both make something."""
 
     environment: str
+    compared: bool = True
     objects: int = 0
     differences: Sequence[Difference] = ()
     errors: Sequence[WeftError] = ()
@@ -138,22 +139,21 @@ class _Import:
             dialect="fabrikate",
             environments=(name,) if named else (),
             layers=() if named else tuple(passes.layers[name]),
-            validate=False,
             jobs=jobs,
         )
-        new = Request(root=output, environments=(name,), validate=False, jobs=jobs)
-        made = [_output(request, shown) for request in (old, new)]
-        # Both have files of the same names.
+        new = Request(root=output, environments=(name,), jobs=jobs)
+        before, after = made = [_output(request, shown) for request in (old, new)]
         errors = [
             single
             for place, one in zip((root, output), made, strict=True)
             for error in one.errors
+            # Both have files of the same names.
             for single in _below(place, error)
         ]
         if errors:
-            return _Compared(name, errors=errors)
-        objects, differences = convert.compared(made[0].files, made[1].files)
-        return _Compared(name, objects, differences)
+            return _Compared(name, compared=False, errors=errors)
+        objects, differences = convert.compared(before.files, after.files)
+        return _Compared(name, objects=objects, differences=differences, errors=_findings(root, output, made))
 
     def _code(self) -> int:
         codes = [error.exit_code for result in self.results for error in result.errors]
@@ -203,6 +203,20 @@ def _below(folder: str, error: WeftError) -> Sequence[WeftError]:
     return found
 
 
+def _findings(root: str, output: str, made: Sequence[Output]) -> Sequence[WeftError]:
+    """The findings for which `weft generate` would refuse the new side, else those for the old, as errors.
+
+    What is wrong with the new definition is what its user mends; the old one's would say the same again.
+    """
+    before, after = made
+    folder, found = (output, after.refusing) if after.refusing else (root, before.refusing)
+    return [
+        single
+        for item in found
+        for single in _below(folder, DefinitionError.at(item.source, item.text, item.hint))
+    ]
+
+
 def _beside(root: str) -> str:
     folder = os.path.abspath(root) + "-weft"
     return folder if os.path.isabs(root) else os.path.relpath(folder)
@@ -235,9 +249,11 @@ def _told(item: Difference) -> Iterator[str]:
 
 
 def _summary(result: _Compared) -> str:
-    if result.errors:
+    if not result.compared:
         return f"{result.environment}: not compared"
     counted = report.counted(result.objects, "object")
+    if result.errors:
+        counted = f"refused; {counted}"
     if not result.differences:
         return f"{result.environment}: {counted}, the same as before"
     rest = f", {result.unexplained} not explained" if result.unexplained else ", all explained"

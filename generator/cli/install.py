@@ -68,7 +68,7 @@ def command(**options: Any) -> int:
         return _install_at(options["at"], options)
     installhooks.before(options)
     outcome = installed(options)
-    installhooks.after(outcome.tree, outcome.before, options)
+    installhooks.after(outcome, options)
     for line in _changes(outcome):
         click.echo(line)
     _say_count(outcome)

@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from generator.errors import WeftError, flatten
+from generator.errors import WeftError, flatten, grouped
+from generator.model.source import STORE
 
 
 def coloured() -> bool:
@@ -26,8 +27,13 @@ def label(word: str, colour: str) -> str:
 
 
 def show_error(error: WeftError, about: str = "") -> None:
-    """Each single error that `error` stands for; `about` says what it concerns."""
-    for single in flatten(error):
+    """Each single error that `error` stands for, alike ones once; `about` says what it concerns."""
+    if any((single.file or "").startswith(f"{STORE}/") for single in flatten(error)):
+        # Few errors are in what was fetched, and start-up is short.
+        from generator.cli.stored import name_source
+
+        name_source(error)
+    for single in grouped(flatten(error)):
         say(f"{label('error', 'red')} {about}{single}")
 
 

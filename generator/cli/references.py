@@ -36,7 +36,8 @@ def _parent(command: Any) -> Any:
 def add(**options: Any) -> int:
     """Bring a component in: an entry under `subcomponents` of component.yaml.
 
-    All else in the file stays as it is. Nothing is changed where the definition would not load any more.
+    All else in the file stays as it is. Nothing is changed where the definition would not load any more, or
+    where there is nothing to render: no such folder, no chart in it, no name of a chart.
     """
     from generator import author
 
@@ -57,8 +58,8 @@ def add(**options: Any) -> int:
 def remove(**options: Any) -> int:
     """Take components out of `subcomponents` in component.yaml; their folders stay.
 
-    All else in the file stays as it is. Nothing is changed where a name is unknown, or where the
-    definition would not load any more.
+    The comment right above an entry goes with it, all else in the file stays as it is. Nothing is changed
+    where a name is unknown, or where the definition would not load any more.
     """
     from generator import author
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,8 @@ import click
 from generator import yamlio
 from generator.cli.messages import note, say
 from generator.errors import DONE, DefinitionError, SurroundingsError, UsageError
+from generator.model.document import Document, dotted
 from generator.model.document import Path as Keys
-from generator.model.document import dotted
 from generator.model.secrets import NOT_SHOWN, names_secret
 
 
@@ -36,15 +38,15 @@ def command(**options: Any) -> int:
     """Set config values of a component in its config/ENVIRONMENT.yaml.
 
     A KEY is a path: env.LOG_LEVEL, hosts[0]; a dot that belongs to a key is written as \\. A VALUE is a
-    number, true, false, null, [...] or {...} as in YAML, else text. All else in the file stays as it is.
-    Nothing is changed where the definition would not load any more.
+    decimal number, true, false, null, [...] or {...} as in YAML, else text: NO, 0644 and 1e3, too. All else
+    in the file stays as it is. Nothing is changed where the definition would not load any more.
     """
     from generator import author
 
     if options["file"] and options["assignments"]:
         raise UsageError("--file and KEY=VALUE do not go together")
     if options["file"]:
-        values = list(author.leaves(_map(options["file"])))
+        values = _leaves(options["file"])
     else:
         values = [author.assignment(text, string=options["string"]) for text in options["assignments"]]
     if not values:
@@ -66,7 +68,18 @@ def command(**options: Any) -> int:
     return DONE
 
 
-def _map(file: str) -> dict[str, Any]:
+def _leaves(file: str) -> Sequence[tuple[Keys, Any]]:
+    from generator import author
+
+    document = _map(file)
+    values = list(author.leaves(document.value))
+    for keys, value in values:
+        if fault := author.unfit(value):
+            raise DefinitionError.at(document.where(*keys), f"cannot be set: {fault}")
+    return values
+
+
+def _map(file: str) -> Document:
     if file == "-":
         document = yamlio.read_text(sys.stdin.buffer.read(), "stdin")
     else:
@@ -75,10 +88,24 @@ def _map(file: str) -> dict[str, Any]:
         document = yamlio.read_file(Path(file), file)
     if not isinstance(document.value, dict):
         raise DefinitionError.at(document.where(), "found no map of keys and values")
-    return document.value
+    return document
 
 
 def _shown(keys: Keys, value: Any) -> str:
     if value is not None and any(names_secret(str(key)) for key in keys):
         return NOT_SHOWN
-    return "null" if value is None else yamlio.to_json(value).strip()
+    try:
+        return yamlio.to_json(value).strip()
+    except ValueError:
+        # What is in the file already may be what no manifest can hold.
+        return _endless(value)
+
+
+def _endless(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_endless(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_endless, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    return yamlio.to_json(value).strip()

@@ -56,10 +56,13 @@ def _published(definition: Definition, environment: Environment) -> Iterator[Wef
     objects = compare.compare(files, {}).objects
     if files:
         components = sorted({path.rpartition("/")[0] or path for path in files})
-        count = f"{len(objects)} object{'' if len(objects) == 1 else 's'} of " if objects else ""
+        count = _counted(components, "component")
+        if objects:
+            of = f"of {len(components)} component{'' if len(components) == 1 else 's'}"
+            count = f"{len(objects)} objects {of} are" if len(objects) > 1 else f"1 object {of} is"
         yield DefinitionError.at(
             environment.place,
-            f"{count}{_counted(components, 'component')} still published to {target}: {_some(components)}",
+            f"{count} still published to {target}: {_some(components)}",
             hint=f"publish the withdrawal first: weft publish {environment.name}",
         )
 

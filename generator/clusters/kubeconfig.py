@@ -21,6 +21,12 @@ _HOST = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]*)*")
 
 
+# Those of a step of the path, of which some proxies take credentials.
+_PARAMETERS = re.compile(r";[^/]*")
+# What a kubeconfig may leave out, and has to be where it does not.
+_TYPE = {"apiVersion": "v1", "kind": "Config"}
+
+
 @dataclass(frozen=True)
 class Server:
     """The API server of a context: what its cluster is called, and its address without credentials.
@@ -148,11 +154,18 @@ def _document(data: bytes, shown: str) -> Document:
     if not isinstance(found[0].value, dict):
         message = f"expected a kubeconfig, found {_kind(found[0].value)}"
         raise DefinitionError.at(found[0].where(), message)
+    for key, expected in _TYPE.items():
+        if found[0].value.get(key) not in (None, "", expected):
+            message = f"expected a kubeconfig, whose {key} is {expected}"
+            raise DefinitionError.at(found[0].where(key), message)
     return found[0]
 
 
 def _address(server: Any) -> tuple[str | None, tuple[str, ...]]:
-    """The address of a server without user, query and fragment, and what was left out; None for none."""
+    """The address of a server without anything that may be a credential, and notes of what was left out.
+
+    None where it is no address.
+    """
     try:
         parts = urlsplit(server) if isinstance(server, str) else urlsplit("")
         user, at, host = parts.netloc.rpartition("@")
@@ -162,10 +175,17 @@ def _address(server: Any) -> tuple[str | None, tuple[str, ...]]:
         return None, ()
     if not sound or not _HOST.fullmatch(host) or not _PATH.fullmatch(parts.path):
         return None, ()
-    left = [*(["a user"] if user or at else []), *(["a query"] if parts.query or "?" in server else [])]
-    left += ["a fragment"] if parts.fragment else []
-    notes = (f"the server's address has {' and '.join(left)}, which is not taken over",) if left else ()
-    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}", notes
+    path = _PARAMETERS.sub("", parts.path)
+    has = {
+        "a user": user or at,
+        "parameters": path != parts.path,
+        "a query": parts.query or "?" in server,
+        "a fragment": parts.fragment,
+    }
+    *others, last = [words for words, found in has.items() if found] or [""]
+    left = f"{', '.join(others)} and {last}" if others else last
+    notes = (f"the server's address has {left}, which is not taken over",) if left else ()
+    return f"{parts.scheme}://{host}{path.rstrip('/')}", notes
 
 
 def _is_name(value: Any) -> TypeGuard[str]:

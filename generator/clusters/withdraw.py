@@ -8,7 +8,7 @@ from typing import Any
 
 from generator import resolve
 from generator.clusters.fleet import Fleet
-from generator.errors import DefinitionError, Several, UsageError, WeftError
+from generator.errors import DefinitionError, Several, UsageError, WeftError, suggestion
 from generator.load import environments, placements
 from generator.model.definition import ComponentPath, Definition, Environment, Failure
 from generator.model.unit import Unit
@@ -42,7 +42,7 @@ def withdraw(
     path = resolve.component_path(definition, component) if component is not None else None
     resolver = resolve.Resolver(definition)
     errors, made = list[WeftError](), list[Withdrawal]()
-    elsewhere = list[Environment]()
+    elsewhere = list[tuple[Environment, Sequence[Unit]]]()
     for name in chosen:
         try:
             environment = fleet.cluster(name)
@@ -51,15 +51,17 @@ def withdraw(
                 paths = [path] if any(unit.path == path for unit in units) else []
             else:
                 paths = list(_in_namespace(units, namespace or "", environment))
-                elsewhere.append(environment)
+                elsewhere.append((environment, units))
             made.append(_recorded(fleet, name, paths))
         except WeftError as error:
             errors.append(_within(error, name))
     if errors:
         raise Several(errors)
     taken = path is not None or any(one.file is not None for one in made)
-    if not taken and not _was_there(definition, elsewhere, namespace or ""):
-        raise UsageError(f"no component is in the namespace `{namespace}` on {_counted(chosen)}")
+    if not taken and not _was_there(definition, [one for one, _ in elsewhere], namespace or ""):
+        known = {space for _, units in elsewhere for unit in units for space in _spaces(unit) if space}
+        message = f"no component is in the namespace `{namespace}` on {_counted(chosen)}"
+        raise UsageError(message, hint=suggestion(namespace or "", known))
     _checked(definition, fleet, made)
     return made
 
@@ -111,8 +113,13 @@ def _in_namespace(units: Sequence[Unit], namespace: str, environment: Environmen
             yield unit.path
 
 
+def _spaces(unit: Unit) -> tuple[str | None, str | None]:
+    """The names of the namespace that it is in: that of its environment, and that of the definition."""
+    return unit.namespace, unit.mapped_from
+
+
 def _inside(unit: Unit, namespace: str) -> bool:
-    return namespace in (unit.namespace, unit.mapped_from)
+    return namespace in _spaces(unit)
 
 
 def _renders(unit: Unit) -> bool:

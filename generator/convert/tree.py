@@ -117,7 +117,10 @@ def _shown(value: object) -> str:
 
 def _rename_keys(file: Path, names: Sequence[Renaming]) -> None:
     """Writes keys otherwise where they stand, so that all around them keeps its bytes."""
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    # Not as text: that would turn the line breaks of Windows.
+    data = file.read_bytes().decode("utf-8")
+    mark = "\ufeff" if data.startswith("\ufeff") else ""
+    lines = data.removeprefix(mark).split("\n")
     for one in sorted(names, key=lambda one: (one.place.line or 0, one.place.column or 0), reverse=True):
         line, column = (one.place.line or 1) - 1, (one.place.column or 1) - 1
         old, text = str(one.keys[-1]), lines[line]
@@ -132,7 +135,7 @@ def _rename_keys(file: Path, names: Sequence[Renaming]) -> None:
             )
         quote = spelled[0] if spelled != old else '"' if file.suffix == ".json" else ""
         lines[line] = f"{text[:column]}{quote}{one.new}{quote}{text[column + len(spelled) :]}"
-    file.write_text("".join(lines), encoding="utf-8", newline="")
+    file.write_bytes((mark + "\n".join(lines)).encode("utf-8"))
 
 
 def _renamed(keys: Keys, names: Sequence[Renaming]) -> Keys:

@@ -73,13 +73,15 @@ def explain_component(scene: Scene, path: ComponentPath) -> Annotated:
     if values:
         value["config"] = values
         places.update({("config", *below): place for below, place in cascade.leaves().items()})
-    notes = [*placement_notes(scene, path), *keys.explain(("disabled",)).notes]
+    absences = [*keys.explain(("disabled",)).notes]
     disabled = disabling(grounds[-1], fabrikate=scene.fabrikate)
     if disabled is not None:
-        notes.append(f"it is disabled here, at {disabled.where('disabled')}")
-    return Annotated(
-        f"{scene.component(path).label} in {scene.environment.name}", value, places, tuple(notes)
-    )
+        absences.append(f"it is disabled here, at {disabled.where('disabled')}")
+    title = f"{scene.component(path).label} in {scene.environment.name}"
+    if absences or not scene.resolver.placements.holds(scene.component(path), scene.environment):
+        # Notes are not where the values are, and those alone read as if they were used.
+        title += ", where it is left out"
+    return Annotated(title, value, places, (*placement_notes(scene, path), *absences))
 
 
 def _put(target: dict[str, Any], path: Path, value: Any) -> None:

@@ -116,7 +116,8 @@ def placement_notes(scene: Scene, path: ComponentPath) -> Iterator[str]:
     if spread.error is not None:
         yield spread.error.told("")
     elif name in spread.idle:
-        yield "its workloads run elsewhere, and it has everything else here"
+        where = "nowhere" if spread.names == spread.idle else "elsewhere"
+        yield f"its workloads run {where}, and it has everything else here"
     elif spread.rule is not None and name in spread.replicas:
         yield f"{spread.rule.words}, here {spread.replicas[name]}: {spread.rule.place}"
 

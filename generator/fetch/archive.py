@@ -53,14 +53,18 @@ def unpack(file: Path, into: Path) -> None:
     """Unpacks the .tar.gz (or .tar) `file` into the folder `into`.
 
     Files get mode 0644, or 0755 where their owner may execute them. Raises DefinitionError for what is no
-    whole archive, for names and links that lead out of it, for devices, and for more than the limits above.
+    whole archive, for names and links that lead out of it, for names that are there twice, for devices, and
+    for more than the limits above.
     """
     budget = _Budget(file.stat().st_size)
     links: list[tuple[str, str]] = []
+    names: set[str] = set()
     try:
         with _reader(file, budget) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             for member in archive:
                 budget.entry()
+                if not member.isdir():
+                    _once(_name(member.name), names)
                 _member(archive, member, into, links)
             # tarfile stops at the end of the archive; gzip's own checksum comes after it.
             while stream.read(_CHUNK):
@@ -126,6 +130,13 @@ def _member(
         links.append((name, posixpath.relpath(other, posixpath.dirname(name) or ".")))
     else:
         raise DefinitionError(f"the archive holds `{name}`, which is neither a file, a folder nor a link")
+
+
+def _once(name: str, names: set[str]) -> None:
+    """Which of two would be kept differs between programs, and so what a reviewer saw."""
+    if name in names:
+        raise DefinitionError(f"the archive has `{name}` twice")
+    names.add(name)
 
 
 def _name(name: str) -> str:

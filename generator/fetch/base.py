@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from generator.model.source import Locked, Remote
 
 # Without a byte for so long, a server is taken for dead.
 TIMEOUT_SECONDS = 60.0
+# What is written like a variable, and not like a token; anything else may be one, and is not shown.
+_VARIABLE = re.compile(r"(?![A-Z0-9]{16})[A-Z_][A-Z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,40 @@ class Access:
 
         Raises DefinitionError where the variable is not set.
         """
-        fitting = [known for known in self.variables if _covers(known, url)]
-        if not fitting:
+        known = self._known(url)
+        if known is None:
             return None
-        known = max(fitting, key=len)
         name = self.variables[known]
         value = os.environ.get(name, "")
         if not value:
-            raise DefinitionError.at(
-                self.places.get(known),
+            raise self._unset(known, name)
+        return value
+
+    def not_accepted(self, url: str) -> str | None:
+        """What to say of a server that wants another token for `url`; None where it was given none."""
+        known = self._known(url) or self._known(url.replace("oci://", "https://", 1))
+        if known is None:
+            return None
+        return f"the token of `{self.variables[known]}` was not accepted: is it valid, and for {known}?"
+
+    def _known(self, url: str) -> str | None:
+        """The key of access.yaml that counts for `url`."""
+        return max((known for known in self.variables if _covers(known, url)), key=len, default=None)
+
+    def _unset(self, known: str, name: str) -> DefinitionError:
+        place = self.places.get(known)
+        if _VARIABLE.fullmatch(name):
+            return DefinitionError.at(
+                place,
                 f"the environment variable `{name}`, which holds the token for {known}, is not set",
                 "set it, for example from the secrets of the CI system",
             )
-        return value
+        return DefinitionError.at(
+            place,
+            f"the environment variable that is named for {known} is not set",
+            "set it; if the token itself stands there, it is in the repository now: revoke it, and write"
+            " the name of a variable",
+        )
 
 
 class Fetcher(Protocol):

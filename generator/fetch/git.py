@@ -27,7 +27,10 @@ def fetch(remote: Remote, want: Locked | None, into: Path, access: Access) -> st
         )
     except WeftError as error:
         if error.hint and error.hint.startswith("give git the credentials"):
-            error.hint += "; or name the variable that holds a token in access.yaml"
+            also = f"{error.hint}; or name the variable that holds a token in access.yaml"
+            error.hint = access.not_accepted(remote.url) or also
+        elif "returned error: 403" in error.message:
+            error.hint = access.not_accepted(remote.url) or error.hint
         raise about(error, remote) from None
     for text in done.notes:
         access.tell(f"{remote.shown}: {text}")

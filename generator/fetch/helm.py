@@ -44,7 +44,7 @@ def fetch(remote: Remote, want: Locked | None, into: Path, access: Access) -> st
             package.write_bytes(data)
             chart.unpack(package, into, remote.path, entry.version)
     except WeftError as error:
-        raise about(error, remote) from error
+        raise about(transfer.told(error, remote.url, access), remote) from error
     return entry.version
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import DefinitionError, WeftError, suggestion
-from generator.fetch import chart, chartindex
+from generator.fetch import chart, chartindex, transfer
 from generator.fetch.base import Access, about
 from generator.fetch.registry import Registry
 from generator.fetch.transfer import HttpError
@@ -36,7 +36,7 @@ def fetch(remote: Remote, want: Locked | None, into: Path, access: Access) -> st
     try:
         return pull(remote, _wanted(want) or remote.version, into, access)
     except WeftError as error:
-        raise about(error, remote) from error
+        raise about(transfer.told(error, remote.url, access), remote) from error
 
 
 def pull(remote: Remote, wanted: str | None, into: Path, access: Access, expected: str | None = None) -> str:

@@ -15,8 +15,8 @@ from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
 from generator import __version__
-from generator.errors import DefinitionError, SurroundingsError
-from generator.fetch.base import TIMEOUT_SECONDS
+from generator.errors import DefinitionError, SurroundingsError, WeftError
+from generator.fetch.base import TIMEOUT_SECONDS, Access
 from generator.model.secrets import without_credentials
 
 # More than any chart or archive of manifests has.
@@ -62,6 +62,13 @@ class Answer:
     def kind(self) -> str:
         """The media type, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def told(error: WeftError, url: str, access: Access) -> WeftError:
+    """`error`, saying whose token a server did not accept, where it did not and was given one."""
+    if isinstance(error, HttpError) and error.status in (401, 403):
+        error.hint = access.not_accepted(url) or error.hint
+    return error
 
 
 def read(request: Request) -> Answer:

@@ -25,7 +25,15 @@ _NAME = re.compile(
 )
 _REDIRECT = re.compile(r"^warning: redirecting to (\S+)", re.MULTILINE)
 _WANTED = "refs/weft/wanted"
-_FETCH = ("fetch", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance")
+# Progress is how a server that is at work is told from one that is dead.
+_FETCH = (
+    "fetch",
+    "--progress",
+    "--no-tags",
+    "--no-recurse-submodules",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+)
 # Of contents, so much is in memory at once.
 _BATCH = 32 * 1024 * 1024
 _LFS = b"version https://git-lfs.github.com/spec/v1"
@@ -146,6 +154,7 @@ class _Source:
             *(word for word in arguments if not word.startswith("--")),
             check=False,
             seconds=self.timeout * _PATIENCE,
+            silence=self.timeout,
         )
         for target in _REDIRECT.findall(done.err):
             if _host(target) != _host(self.address.url):
@@ -160,7 +169,10 @@ class _Source:
         if ref == "HEAD":
             return DefinitionError("the repository has no default branch", hint="name one: `branch`")
         listed = self.git.run(
-            "ls-remote", "--quiet", scratch.REMOTE, check=False, seconds=self.timeout * _PATIENCE
+            *("ls-remote", "--quiet", scratch.REMOTE),
+            check=False,
+            seconds=self.timeout * _PATIENCE,
+            silence=self.timeout,
         ).out.decode(errors="replace")
         names = {row.partition("\t")[2] for row in listed.splitlines()}
         own = {row.removeprefix(f"refs/{kind}/") for row in names if row.startswith(f"refs/{kind}/")}

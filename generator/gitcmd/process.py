@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import selectors
 import signal
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from generator.errors import SurroundingsError
 
@@ -31,12 +35,16 @@ _LOCAL = (
 )
 _USER_INFO = re.compile(r"(?<=://)[^/@\s'\"]*@")
 _ADVICE = ("hint:", "warning:", "Warning:", "Please make sure you have", "and the repository exists")
+_PROGRESS = re.compile(r"(remote: )?(\w+ (objects|deltas): |Total \d)")
 _LOCK = re.compile(r"Unable to create '(.+?\.lock)': File exists")
 
 # A user's configuration adds to what `git log` prints, and turns it into other encodings.
 PLAINLY = ("--no-show-signature", "--encoding=UTF-8")
 Settings = Sequence[tuple[str, str]]
 _RUNNING: set[subprocess.Popen[bytes]] = set()
+# The handler of a signal may find its own thread within.
+_STARTING = threading.RLock()
+_CHUNK = 64 * 1024
 
 
 class GitError(SurroundingsError):
@@ -73,12 +81,14 @@ class Git:
         apart: bool = False,
         keep: Sequence[int] = (),
         seconds: float | None = None,
+        silence: float | None = None,
     ) -> Done:
         """Runs git and returns what it said; raises GitError where it fails and `check` is set.
 
         `apart` gives it a session of its own: what ends weft does not end git in the middle of a
         change, and without a terminal no ssh can ask for anything. `keep` are file descriptors that
-        it inherits. After so many `seconds` it is ended, with all that it started.
+        it inherits. After so many `seconds` it is ended, with all that it started, and after so many of
+        `silence`, in which it printed nothing; both go together, and without `stdin`.
         """
 
         def start() -> subprocess.Popen[bytes]:
@@ -94,9 +104,14 @@ class Git:
             )
 
         try:
-            done = _completed(start, stdin, seconds)
+            done = _completed(start, stdin, seconds, silence)
         except FileNotFoundError:
             raise SurroundingsError("git was not found", hint="install git 2.31 or newer") from None
+        except _Silent:
+            raise GitError(
+                f"git {arguments[0]}: the server said nothing for {silence:g} seconds",
+                hint="try again, or wait longer: --timeout",
+            ) from None
         except subprocess.TimeoutExpired:
             raise GitError(f"git {arguments[0]} was not done after {seconds:g} seconds") from None
         result = Done(done.returncode, done.stdout, self.redacted(done.stderr.decode(errors="replace")))
@@ -111,7 +126,7 @@ class Git:
     def error(self, what: str, done: Done) -> GitError:
         """The error that `done` stands for, without git's advice."""
         lines = [line.strip() for line in done.err.splitlines() if line.strip()]
-        told = [line for line in lines if not line.startswith(_ADVICE)] or lines
+        told = [line for line in lines if not line.startswith(_ADVICE) and not _PROGRESS.match(line)] or lines
         ended = f"signal {-done.code}" if done.code < 0 else f"exit code {done.code}"
         error = GitError(f"git {what} failed: {'; '.join(told[:6]) or ended}", hint=_hint(done.err))
         found = _LOCK.search(done.err)
@@ -141,18 +156,51 @@ class Git:
 
 def stop() -> None:
     """Ends every git that was given a time, with all that it started; for a run that is interrupted."""
-    for process in list(_RUNNING):
-        _end(process)
+    with _STARTING:
+        for process in list(_RUNNING):
+            _end(process)
+
+
+@contextlib.contextmanager
+def ended_with_weft() -> Iterator[None]:
+    """Ends every git that was given a time, too, where weft is asked to terminate meanwhile."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def terminate(number: int, frame: object) -> None:
+        stop()
+        signal.signal(number, before)
+        os.kill(os.getpid(), number)
+
+    before: Any = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Silent(Exception):
+    """git printed nothing for too long."""
 
 
 def _completed(
-    start: Callable[[], subprocess.Popen[bytes]], stdin: bytes | None, seconds: float | None
+    start: Callable[[], subprocess.Popen[bytes]],
+    stdin: bytes | None,
+    seconds: float | None,
+    silence: float | None,
 ) -> subprocess.CompletedProcess[bytes]:
-    with start() as process:
+    # Who stops all of them must not miss one that has just begun.
+    with _STARTING:
+        process = start()
         if seconds is not None:
             _RUNNING.add(process)
+    with process:
         try:
-            out, err = process.communicate(stdin, timeout=seconds)
+            if seconds is not None and silence is not None:
+                out, err = _heard(process, seconds, silence)
+            else:
+                out, err = process.communicate(stdin, timeout=seconds)
         except BaseException:
             if seconds is not None:
                 _end(process)
@@ -161,6 +209,32 @@ def _completed(
         finally:
             _RUNNING.discard(process)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _heard(process: subprocess.Popen[bytes], seconds: float, silence: float) -> tuple[bytes, bytes]:
+    """What a process prints to its end. Raises _Silent, and TimeoutExpired after `seconds`."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    said = {process.stdout.fileno(): bytearray(), process.stderr.fileno(): bytearray()}
+    streams = list(said)
+    end = time.monotonic() + seconds
+    with selectors.DefaultSelector() as selector:
+        for stream in streams:
+            selector.register(stream, selectors.EVENT_READ)
+        while selector.get_map():
+            left = end - time.monotonic()
+            if left <= 0:
+                raise subprocess.TimeoutExpired(process.args, seconds)
+            ready = selector.select(min(silence, left))
+            if not ready and silence < left:
+                raise _Silent
+            for key, _ in ready:
+                data = os.read(key.fd, _CHUNK)
+                said[key.fd] += data
+                if not data:
+                    selector.unregister(key.fd)
+    process.wait()
+    return bytes(said[streams[0]]), bytes(said[streams[1]])
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

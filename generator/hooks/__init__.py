@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,11 +21,15 @@ _LONGEST = 100
 
 @dataclass(frozen=True)
 class Hooks:
-    """How hooks are run. `said` gets each line that they print, `seconds` is how long a command may take."""
+    """How hooks are run. `said` gets each line that they print, `seconds` is how long a command may take.
+
+    The values of the environment variables `hidden` are never told, whatever their names.
+    """
 
     root: str
     said: Callable[[str], None]
     seconds: float
+    hidden: Collection[str] = ()
 
     def before_generate(self, units: Iterable[Unit], paths: Mapping[ComponentPath, str]) -> bool:
         """Runs the `before-generate` commands of units, in order; whether there were any.
@@ -66,12 +70,24 @@ class Hooks:
             text = printed if printed.strip() else text
         return text
 
-    def around_install(self, components: Iterable[Component], moment: Moment) -> None:
-        """Runs the commands of components around an install, in order. Raises the first failure."""
+    def around_install(
+        self, components: Iterable[Component], moment: Moment, changed: Callable[[], str | None]
+    ) -> None:
+        """Runs the commands of components around an install, in order. Raises the first failure.
+
+        `changed` names a fetched source that is no longer what the lock says; that is a failure, too.
+        """
         for component in components:
             for command in commands(component, moment):
                 try:
                     self._run(component, moment, command, "", "")
+                    source = changed()
+                    if source is not None:
+                        raise DefinitionError.at(
+                            component.place,
+                            f"{moment} `{_short(command)}` has changed the content of {source}",
+                            "let it write elsewhere; run: weft install, which fetches the source again",
+                        )
                 except WeftError as error:
                     error.within(component.label, None)
                     raise
@@ -94,7 +110,7 @@ class Hooks:
             "WEFT_HOOK_COMPONENT": component.label,
             "WEFT_HOOK_OUTPUT": output,
         }
-        shown = command if len(command) <= _LONGEST else f"{command[: _LONGEST - 3]}..."
+        shown = _short(command)
         place = component.place
         try:
             done = run(
@@ -104,6 +120,7 @@ class Hooks:
                 stdin,
                 self.seconds,
                 lambda line: self.said(f"{about}: {line}"),
+                self.hidden,
             )
         except TimedOut:
             raise SurroundingsError.at(
@@ -126,6 +143,10 @@ def _check(done: Done, place: Position, what: str) -> None:
     if done.code:
         said = f": {done.last}" if done.last else ""
         raise DefinitionError.at(place, f"{what} failed with exit code {done.code}{said}")
+
+
+def _short(command: str) -> str:
+    return command if len(command) <= _LONGEST else f"{command[: _LONGEST - 3]}..."
 
 
 def commands(component: Component, moment: Moment) -> Sequence[str]:

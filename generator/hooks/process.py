@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -42,15 +42,17 @@ def run(
     stdin: bytes | None,
     seconds: float,
     said: Callable[[str], None],
+    hidden: Collection[str] = (),
 ) -> Done:
     """Runs `command` with sh in `folder` and waits for its end; `said` gets each line of its stderr.
 
     What it prints is returned where it gets `stdin`, and told as well otherwise. It sees weft's own
-    environment and `variables`; the values of secrets in there are told as `***`. Whatever ends the
-    waiting ends the command and all that it started. Raises TimedOut, and OSError where it cannot start.
+    environment and `variables`; secrets in there and the values of `hidden` are told as `***`. Whatever
+    ends the waiting ends the command and all that it started. Raises TimedOut, and OSError where it
+    cannot start.
     """
     environment = {**os.environ, **variables}
-    secrets = _secrets(environment)
+    secrets = _secrets(environment, hidden)
     lines: list[str] = []
     out: list[bytes] = []
 
@@ -171,9 +173,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _secrets(environment: Mapping[str, str]) -> list[str]:
-    found = {value for name, value in environment.items() if names_secret(name) and len(value) >= _SHORTEST}
-    return sorted(found, key=lambda value: (-len(value), value))
+def _secrets(environment: Mapping[str, str], hidden: Collection[str]) -> list[str]:
+    found = {value for name, value in environment.items() if names_secret(name) or name in hidden}
+    # Of `USER:PASSWORD`, the password alone is one as well.
+    found |= {environment[name].partition(":")[2] for name in hidden if name in environment}
+    return sorted(
+        (value for value in found if len(value) >= _SHORTEST), key=lambda value: (-len(value), value)
+    )
 
 
 def _shown(line: bytes, secrets: list[str]) -> str:

@@ -15,7 +15,7 @@ from generator.install import lockfile, rounds, vendor
 from generator.install.rounds import Fresh, Options
 from generator.model.definition import Component
 from generator.model.request import Progress
-from generator.model.source import LOCK, STORE, Key, Lock, Locked
+from generator.model.source import LOCK, Key, Lock, Locked
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,24 @@ def write_vendored(root: Path, folder: str, outcome: Outcome) -> Sequence[str]:
     Raises UsageError for a folder that cannot be committed with the definition, and SurroundingsError.
     """
     plain = posixpath.normpath(folder.replace(os.sep, "/"))
-    outside = posixpath.isabs(plain) or plain == ".." or plain.startswith("../")
-    if plain == "." or outside or plain.split("/")[0] in (STORE, ".git"):
+    if not _is_below(plain):
         raise UsageError(
             f"`{folder}` is no folder to keep copies in",
             hint="name one below the root: weft vendor third_party",
         )
+    vendor.check(root, plain, folder, outcome.tree)
     names = vendor.write(root, plain, outcome.after)
-    if outcome.after.vendor != plain:
+    old = outcome.after.vendor
+    if old != plain:
         lockfile.write(root, Lock(outcome.after.sources, plain))
+    # Only now: until the lock names the new folder, the old one is what counts.
+    if old is not None and posixpath.normpath(old) != plain and _is_below(posixpath.normpath(old)):
+        vendor.remove(root, posixpath.normpath(old))
     return names
+
+
+def _is_below(plain: str) -> bool:
+    return plain not in (".", "..") and not posixpath.isabs(plain) and not plain.startswith("../")
 
 
 def _check_names(sources: Fresh) -> None:

@@ -80,6 +80,9 @@ def run(
     while True:
         survey = load.survey(str(root), options.dialect, sources)
         if survey.errors:
+            # The lock on the disk does not know them yet.
+            for error in survey.errors:
+                load.lock.name_source(error, sources.lock.sources)
             raise Several(survey.errors)
         missing: dict[Key, Remote] = {}
         for remote in survey.missing:
@@ -129,10 +132,11 @@ def _all(
 
     found: list[Locked] = []
     errors: list[WeftError] = []
-    futures = _begun(one, remotes, options.jobs)
     try:
-        for future in as_completed(futures):
-            progress.unit(remotes[futures.index(future)].shown)
+        with gitcmd.ended_with_weft():
+            futures = _begun(one, remotes, options.jobs)
+            for future in as_completed(futures):
+                progress.unit(remotes[futures.index(future)].shown)
     except BaseException:
         gitcmd.stop()
         raise
@@ -179,6 +183,7 @@ def _one(store: Store, remote: Remote, want: Locked | None, access: fetch.Access
         resolved = fetch.fetcher(remote.method).fetch(remote, want, content, access)
         try:
             sha256 = store.sealed(content)
+            remote.check(content)
         except DefinitionError as error:
             raise fetch.about(error, remote) from None
         if want is not None and sha256 != want.sha256:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import posixpath
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator.errors import SurroundingsError
-from generator.model.source import Lock
+from generator.errors import SurroundingsError, UsageError
+from generator.model.definition import Component
+from generator.model.source import STORE, Lock
 from generator.store import Store
 
 _INVENTORY = "inventory.json"
+_HINT = "name a new one below the root: weft vendor third_party"
 # What a user's settings would do to files: other line ends, or leave them out of a commit.
 _ATTRIBUTES = "* -text -ident -filter -diff linguist-vendored\n"
 _IGNORE = "!*\n"
@@ -43,6 +47,47 @@ def write(root: Path, folder: str, lock: Lock) -> Sequence[str]:
     except OSError as error:
         raise SurroundingsError(f"cannot be written: {error.strerror or error}", file=folder) from None
     return names
+
+
+def check(root: Path, folder: str, shown: str, tree: Component) -> None:
+    """Raises UsageError where `folder`, a plain path below the root, is not free for copies alone."""
+    for taken, what in _taken(tree):
+        if f"{folder}/".startswith(f"{taken}/"):
+            raise UsageError(f"`{shown}` is no folder to keep copies in: {taken}/ {what}", hint=_HINT)
+    top = root / folder
+    if top.is_dir() and not (top / _INVENTORY).is_file() and any(top.iterdir()):
+        raise UsageError(
+            f"`{shown}` is no folder to keep copies in: it holds what weft vendor did not write", hint=_HINT
+        )
+    if top.exists() and not top.is_dir():
+        raise UsageError(f"`{shown}` is no folder to keep copies in: it is a file", hint=_HINT)
+
+
+def _taken(tree: Component) -> Iterator[tuple[str, str]]:
+    """The folders below the root that weft itself reads or writes, and what for."""
+    for name in (STORE, ".git"):
+        yield name, "is not committed"
+    yield "environments", "holds the clusters"
+    yield "generated", "holds the output"
+    for component in tree.walk():
+        if component.origin is None:
+            yield posixpath.normpath(f"{component.folder}/config"), "holds config"
+        if component.locked is None and component.source not in (None, "."):
+            yield component.source or "", f"is what `{component.label}` is made of"
+
+
+def remove(root: Path, folder: str) -> None:
+    """Removes the copies in a folder that the lock no longer names, and the folder where that empties it."""
+    top = root / folder
+    if not (top / _INVENTORY).is_file():
+        return
+    for name in _inventory(top):
+        if os.sep not in name and name not in (".", ".."):
+            shutil.rmtree(top / name, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        for name in (_INVENTORY, ".gitattributes", ".gitignore"):
+            (top / name).unlink(missing_ok=True)
+        top.rmdir()
 
 
 def _inventory(top: Path) -> Sequence[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator import yamlio
 from generator.errors import DefinitionError, WeftError
-from generator.load import files
+from generator.load import files, lock
 from generator.model.definition import Chart, Component, Failure
 from generator.model.document import Document
 from generator.model.formats import ChartFile
@@ -21,6 +21,7 @@ def load(root: Path, components: Iterable[Component]) -> dict[str, Chart | Failu
             try:
                 charts[component.source] = _chart(root, component.source, component)
             except WeftError as error:
+                lock.name_source(error, [component.locked] if component.locked else ())
                 charts[component.source] = Failure(error)
     return charts
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.errors import DefinitionError
+from generator.errors import DefinitionError, WeftError, flatten
 from generator.load import files
 from generator.model.document import Document
 from generator.model.formats.lock import LockFile
@@ -26,7 +27,11 @@ def read(root: Path) -> Lock:
     """The lock of the definition in `root`; an empty one where there is none. Raises WeftError."""
     if not (root / LOCK).is_file():
         return Lock()
-    document = files.read(root, LOCK)
+    try:
+        document = files.read(root, LOCK)
+    except DefinitionError:
+        _check_conflict(root)
+        raise
     _check_format(document)
     keys = files.parse(LockFile, document)
     entries: dict[Key, Locked] = {}
@@ -50,6 +55,26 @@ def read(root: Path) -> Lock:
     if keys.vendor is not None and posixpath.isabs(keys.vendor):
         raise DefinitionError.at(document.where("vendor"), "`vendor` is absolute; elsewhere it is not there")
     return Lock(tuple(entries.values()), keys.vendor)
+
+
+def _check_conflict(root: Path) -> None:
+    for number, line in enumerate((root / LOCK).read_bytes().splitlines(), 1):
+        if line.startswith((b"<<<<<<<", b">>>>>>>")):
+            raise DefinitionError(
+                "git's marks of a merge conflict are here",
+                file=LOCK,
+                line=number,
+                hint=f"take one side: git checkout --ours {LOCK} (or --theirs); then run: weft install",
+            )
+
+
+def name_source(error: WeftError, sources: Sequence[Locked]) -> None:
+    """Adds to an error in a file of the store which of the sources that is."""
+    for single in flatten(error):
+        digest = (single.file or "").removeprefix(f"{STORE}/").partition("/")[0]
+        found = next((entry for entry in sources if entry.folder == digest), None)
+        if found is not None and found.shown not in single.message:
+            single.message = f"{single.message} (in {found.shown})"
 
 
 def _check_format(document: Document) -> None:

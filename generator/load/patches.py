@@ -132,6 +132,10 @@ class _Reader:
         )
 
     def _check(self, placed: PlacedPatch) -> None:
+        if not placed.content:
+            raise self._error(
+                "the patch is empty, and changes nothing", hint="remove it, or write what it changes"
+            )
         if placed.kind == "json6902":
             operations.check(placed)
         if placed.target is not None:

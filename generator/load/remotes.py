@@ -32,7 +32,9 @@ def remote(keys: Any, config: Config, kind: str, *, name: str, folder: str, fore
     """
     url = keys.source
     at = config.where("source" if url is not None else "method")
-    if not _is_remote(keys.method, url):
+    if url is not None and not _URL.match(url) and without_credentials(url) != url:
+        raise _credentials(url, at)
+    if not is_remote(keys.method, url):
         return None
     if url is None:
         raise DefinitionError.at(at, f"`method: {keys.method}` needs a `source`, the URL to fetch from")
@@ -43,7 +45,10 @@ def remote(keys: Any, config: Config, kind: str, *, name: str, folder: str, fore
     _check_text(url, at)
     method = keys.method or _guessed(url, kind, at)
     _check_address(method, url, at, foreign=foreign)
-    found = Remote(method, url, at, keys.path, keys.version, keys.branch, foreign, name, folder, keys.hooks)
+    helm = kind == "helm" and method in ("git", "http")
+    found = Remote(
+        method, url, at, keys.path, keys.version, keys.branch, foreign, name, folder, keys.hooks, helm
+    )
     _check_keys(found, config, kind)
     return found
 
@@ -63,7 +68,8 @@ def chart(repository: str, name: str, version: str, at: Position, *, foreign: bo
     return Remote("helm", repository, at, path=name, version=version, foreign=foreign, name=name)
 
 
-def _is_remote(method: str | None, url: str | None) -> bool:
+def is_remote(method: str | None, url: str | None) -> bool:
+    """Whether a reference speaks of something to fetch, and of no folder."""
     if method not in (None, "local"):
         return True
     return url is not None and bool(_URL.match(url) or _SCP.match(url) or _HELPER.match(url))
@@ -101,12 +107,16 @@ def _check_text(url: str, at: Any) -> None:
     web = parts.scheme.lower() in ("http", "https", "oci")
     secret = any(names_secret(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True))
     if (web and "@" in parts.netloc) or (_URL.match(url) and parts.password) or secret:
-        raise DefinitionError.at(
-            at,
-            f"`{shown}` holds credentials, which would be in everybody's clone",
-            "take them out; name the environment variable that holds the token in access.yaml,"
-            " or let git's credential helper have it",
-        )
+        raise _credentials(url, at)
+
+
+def _credentials(url: str, at: Any) -> DefinitionError:
+    return DefinitionError.at(
+        at,
+        f"`{without_credentials(url)}` holds credentials, which would be in everybody's clone",
+        "take them out; name the environment variable that holds the token in access.yaml,"
+        " or let git's credential helper have it",
+    )
 
 
 def _check_address(method: str, url: str, at: Any, *, foreign: bool) -> None:

@@ -29,6 +29,13 @@ from generator.model.stack import Stack, stack, stems
 # A component's path, and the folder that takes the place of its own: what makes one tree another.
 _Swap = tuple[ComponentPath, str]
 
+# The files of which one must be there for a component of the type, and what a folder without is not.
+_RENDERED: Mapping[str, tuple[Sequence[str], str]] = {
+    "kustomize": (("kustomization.yaml", "kustomization.yml", "Kustomization"), ""),
+    "helm": (("Chart.yaml",), ", so it is no Helm chart"),
+    "jinja": (("chart.yaml", "chart.json"), ", so it is no Jinja2 chart"),
+}
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -135,6 +142,7 @@ class _SourceLoader:
         rendered = _source(said.own if by_reference else said.configs)
         if rendered is not None:
             folder, place = self._folder(component, rendered, work.environment)
+            self._check(component, folder, place)
             component = _rendering(component, folder, place)
             work.swaps.append(((*component.path, "."), folder))
         children = tuple(self._changed(child, (*above, component), work) for child in component.children)
@@ -159,6 +167,14 @@ class _SourceLoader:
                 self._hint(component, file, source),
             )
         return folder, place
+
+    def _check(self, component: Component, folder: str, place: Position) -> None:
+        """Refuses a folder without the file that the component's type renders; renderers know no `place`."""
+        names, what = _RENDERED.get(component.type, ((), ""))
+        # Hooks may have yet to write it.
+        if component.hooks or not names or any((self.root / folder / name).is_file() for name in names):
+            return
+        raise DefinitionError.at(place, f"{folder} has no {names[0]}{what}")
 
     def _hint(self, component: Component, file: str, source: str) -> str:
         """The way to a folder that is there when one begins where the component is."""

@@ -275,9 +275,11 @@ class TreeLoader:
 
     def _fetched(self, remote: Remote) -> str:
         """The folder of a remote source. Raises NotFetched where there is none."""
-        found = files.join(self.sources.folder(remote), remote.below)
+        content = self.sources.folder(remote)
+        found = files.join(content, remote.below)
         if not (self.root / found).exists():
             raise DefinitionError.at(remote.place, f"there is no `{remote.path}` in {remote.shown}")
+        remote.check(self.root / content)
         return found
 
     def _owner(self, folder: str | None) -> Locked | None:

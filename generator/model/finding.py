@@ -89,9 +89,14 @@ class Finding:
         rank = SEVERITIES.index(self.severity)
         return (rank, *place, self.code, self.file or "", self.object or "", self.field, self.message)
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What is wrong, with the component, the object and the code, but neither place nor hint."""
         about = [f"component {self.component}"] if self.component else []
         if self.object and self.object not in self.message:
             about.append(self.object)
-        text = f"{self.source}: {self.message}{' (' + ', '.join(about) + ')' if about else ''} [{self.code}]"
+        return f"{self.message}{' (' + ', '.join(about) + ')' if about else ''} [{self.code}]"
+
+    def __str__(self) -> str:
+        text = f"{self.source}: {self.text}"
         return f"{text}\n  hint: {self.hint}" if self.hint else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,9 @@ from generator.model.references import Found, Rename
 
 ANNOTATION = "weft.dev/mapped-from"
 """What a Namespace with another name than in the definition tells: the name that it has there."""
+
+# Where no Namespace can tell it, the kustomization does: a comment, which no version of kustomize minds.
+_LINE = re.compile(rb"^# " + re.escape(ANNOTATION.encode()) + rb": (\S+) is (\S+) in the definition$", re.M)
 
 # Every cluster has them, and nobody creates or removes them.
 BUILT_IN = frozenset(("default", "kube-system", "kube-public", "kube-node-lease"))
@@ -90,6 +94,18 @@ def renaming(names: Mapping[str, str], services: frozenset[tuple[str, str]], hos
         return moved, found.name
 
     return answer
+
+
+def mapped_lines(defined: Mapping[str, str]) -> bytes:
+    """The comments of a kustomization that tell how the definition calls namespaces, by their new names."""
+    return "".join(
+        f"# {ANNOTATION}: {new} is {old} in the definition\n" for new, old in sorted(defined.items())
+    ).encode()
+
+
+def told_by(kustomization: bytes) -> Mapping[str, str]:
+    """What the comments of a kustomization tell, as `mapped_lines` took it."""
+    return {new.decode(): old.decode() for new, old in _LINE.findall(kustomization)}
 
 
 NONE = Namespaces()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
+import functools
 import hashlib
 import heapq
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from generator.model import selector
@@ -63,8 +66,8 @@ def shares(rule: Replicas, names: Sequence[str]) -> Mapping[str, int] | None:
     """The replicas of each of `names` by a rule with `split`; None where they cannot be divided so.
 
     Who stands earlier in `names` carries more of the remainder. When a name joins, anywhere, no other
-    name's share rises: neither with weights, since shares follow a divisor method. (Where `weights` and
-    `maxSkew` contradict each other, this is not promised.)
+    name's share rises: neither with weights, since shares follow a divisor method. (Where `maxSkew` bends
+    what `weights` ask for, this is not promised.)
     """
     total = rule.split or 0
     if not names:
@@ -77,20 +80,39 @@ def shares(rule: Replicas, names: Sequence[str]) -> Mapping[str, int] | None:
     bounds = [(low, high if weight else low) for weight in weights]
     found = _divided(total, weights, bounds)
     if found is not None and rule.max_skew is not None and max(found) - min(found) > rule.max_skew:
-        found = _even(total, weights, bounds, min(found), rule.max_skew)
+        found = _even(total, weights, bounds, rule.max_skew)
     return dict(zip(names, found, strict=True)) if found is not None else None
 
 
 def _even(
-    total: int, weights: Sequence[int], bounds: Sequence[tuple[int, int]], least: int, skew: int
+    total: int, weights: Sequence[int], bounds: Sequence[tuple[int, int]], skew: int
 ) -> Sequence[int] | None:
-    """The first division whose shares differ by `skew` at most; the least of them rises from `least` on."""
-    for floor in range(least, total // len(weights) + 1):
-        narrowed = [(max(low, floor), min(high, floor + skew)) for low, high in bounds]
-        found = _divided(total, weights, narrowed)
-        if found is not None:
-            return found
-    return None
+    """Of the divisions whose shares differ by `skew` at most, the one nearest the weights."""
+    # Whole numbers, since fractions cost the start of every run their import.
+    scale = math.lcm(*(weight for weight in weights if weight))
+    factors = [scale // weight if weight else 0 for weight in weights]
+
+    def enough(floor: int) -> bool:
+        most = sum(min(high, floor + skew) for _, high in bounds)
+        return floor + skew >= max(low for low, _ in bounds) and most >= total
+
+    def too_much(floor: int) -> bool:
+        return floor > min(high for _, high in bounds) or sum(max(low, floor) for low, _ in bounds) > total
+
+    @functools.cache
+    def divided(floor: int) -> Sequence[int] | None:
+        within = [(max(low, floor), min(high, floor + skew)) for low, high in bounds]
+        return _divided(total, weights, within)
+
+    def distance(floor: int) -> int:
+        return sum(share**2 * factor for share, factor in zip(divided(floor) or (), factors, strict=True))
+
+    floors = range(total // len(weights) + 1)
+    first, end = bisect.bisect_left(floors, True, key=enough), bisect.bisect_left(floors, True, key=too_much)
+    # The distance falls to its least and rises from there, as a convex function does.
+    rising = range(first, end - 1)
+    best = bisect.bisect_left(rising, True, key=lambda floor: distance(floor + 1) > distance(floor)) + first
+    return divided(best) if first < end else None
 
 
 def _divided(total: int, weights: Sequence[int], bounds: Sequence[tuple[int, int]]) -> Sequence[int] | None:

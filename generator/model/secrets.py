@@ -31,6 +31,8 @@ _ASSIGNED = re.compile(
 )
 _USERINFO = re.compile(r"(?P<head>://[^/@\s:]*:)[^/@\s]+(?=@)")
 
+# `user:password@host:path`, which git takes for a path and people for an address.
+_SCP_PASSWORD = re.compile(r"^[^/@\s:]+:(?!//)[^@\s]*@(?=[^/@\s:]+:)")
 _QUERY = re.compile(r"(?<=[?&])([^=&\s]*)=([^&\s]*)")
 
 
@@ -162,7 +164,7 @@ def plain_field(secret: Any) -> str | None:
 
 def without_credentials(url: str) -> str:
     """`url` without user and password, and without what a secret name in its query holds."""
-    bare = re.sub(r"(?<=://)[^/@\s]*@", "", url)
+    bare = _SCP_PASSWORD.sub("", re.sub(r"(?<=://)[^/@\s]*@", "", url))
     return _QUERY.sub(lambda match: f"{match[1]}=…" if names_secret(match[1]) else match[0], bare)
 
 

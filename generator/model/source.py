@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
+from generator.errors import DefinitionError
 from generator.model.document import Position
 from generator.model.formats.component import Hooks
 from generator.model.secrets import without_credentials
@@ -28,7 +30,8 @@ class Remote:
 
     `path` is the chart of a Helm repository or registry, else a folder or file of the content. `foreign`
     is one that the definition of a fetched component asks for: it may name no file of this machine. `name`
-    is the component's or the chart's, `folder` that of the file that asks, relative to the root.
+    is the component's or the chart's, `folder` that of the file that asks, relative to the root; `helm` says
+    that the content has to be a Helm chart, which the method does not see to.
     """
 
     method: str
@@ -41,6 +44,20 @@ class Remote:
     name: str = ""
     folder: str = "."
     hooks: Hooks | None = None
+    helm: bool = False
+
+    def check(self, content: Path) -> None:
+        """Raises DefinitionError where the fetched `content` is not what the component needs."""
+        top = content / self.below
+        if not self.helm or not top.is_dir() or (top / "Chart.yaml").is_file():
+            return
+        jinja = (top / "chart.yaml").is_file()
+        where = f"{self.below} in {self.shown}" if self.below else self.shown
+        raise DefinitionError.at(
+            self.place,
+            f"{where} has no Chart.yaml, so it is no Helm chart",
+            "it is a Jinja2 chart: set `type: jinja`" if jinja else None,
+        )
 
     @property
     def key(self) -> Key:

@@ -47,8 +47,9 @@ class Unit:
     annotations: Mapping[str, str] = field(default_factory=dict)
     layers: Layers = NO_LAYERS
     # What placement says: the replicas of each workload, None where it leaves them alone, and whether
-    # there are workloads at all.
+    # there are workloads at all. `replicas_place` is where it says the number.
     replicas: int | None = None
+    replicas_place: Position | None = None
     workloads: bool = True
     route: Route | None = None
     service: Service | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.errors import DefinitionError, WeftError, suggestion
@@ -20,6 +21,14 @@ _ROUTES = ("VirtualService", "DestinationRule", "HTTPRoute")
 Objects = Mapping[ComponentPath, Sequence[Manifest]]
 
 
+@dataclass
+class _Met:
+    """The rules that met an object, and of patches the words that removed nothing: once for each unit."""
+
+    rules: set[Scoped[Any]] = field(default_factory=set)
+    idle: dict[Scoped[Any], list[patches.Idle]] = field(default_factory=dict)
+
+
 def with_layers(
     units: Sequence[Unit], objects: Objects
 ) -> tuple[Objects, Sequence[WeftError], Sequence[str]]:
@@ -34,7 +43,7 @@ def with_layers(
         return objects, (), ()
     laid = dict(objects)
     errors: list[WeftError] = []
-    met: set[Scoped[Any]] = set()
+    met = _Met()
     for unit in layered:
         laid[unit.path], faults = _laid(laid[unit.path], unit.layers, met)
         for fault in faults:
@@ -70,7 +79,7 @@ def steps(item: Manifest, layers: Layers) -> Iterator[tuple[Scoped[Any], Manifes
         rules: Sequence[Scoped[Any]] = getattr(layers, kind)
         for end, scoped in enumerate(rules, 1):
             part = Layers(**{kind: rules[:end] if kind == "images" else (scoped,)})
-            laid, _ = _laid([item], part, set())
+            laid, _ = _laid([item], part, _Met())
             if not laid:
                 yield scoped, None
                 return
@@ -78,34 +87,38 @@ def steps(item: Manifest, layers: Layers) -> Iterator[tuple[Scoped[Any], Manifes
                 yield scoped, laid[0]
                 item = laid[0] if kind != "images" else item
         if kind == "images" and rules:
-            item = _laid([item], Layers(images=rules), set())[0][0]
+            item = _laid([item], Layers(images=rules), _Met())[0][0]
 
 
 def _laid(
-    items: Sequence[Manifest], layers: Layers, met: set[Scoped[Any]]
+    items: Sequence[Manifest], layers: Layers, met: _Met
 ) -> tuple[Sequence[Manifest], Sequence[WeftError]]:
     if layers.images:
         items, names = images.with_images(items, [scoped.rule for scoped in layers.images])
-        met.update(scoped for scoped in layers.images if scoped.rule.image in names)
+        met.rules.update(scoped for scoped in layers.images if scoped.rule.image in names)
     if layers.replicas:
         items, names = replicas.with_replicas(items, [scoped.rule for scoped in layers.replicas])
-        met.update(scoped for scoped in layers.replicas if scoped.rule.workload in names)
+        met.rules.update(scoped for scoped in layers.replicas if scoped.rule.workload in names)
     if not layers.patches:
         return items, ()
     found = patches.lay(items, [scoped.rule for scoped in layers.patches])
     unmet = set(found.unmet)
-    met.update(scoped for scoped in layers.patches if scoped.rule not in unmet)
+    for scoped in layers.patches:
+        if scoped.rule not in unmet:
+            met.rules.add(scoped)
+        if scoped.rule in found.idle:
+            met.idle.setdefault(scoped, []).append(found.idle[scoped.rule])
     return found.objects, found.errors
 
 
 def _unmet(
-    units: Sequence[Unit], before: Objects, after: Objects, met: set[Scoped[Any]]
+    units: Sequence[Unit], before: Objects, after: Objects, met: _Met
 ) -> Iterator[tuple[Scoped[Any], WeftError]]:
     here = {unit.path: unit for unit in units}
     rules = dict.fromkeys(scoped for unit in units for scoped in _all(unit.layers))
     for scoped in rules:
         # Where the run is limited to a part below its component, nobody knows what it meets elsewhere.
-        if scoped in met or scoped.component not in here:
+        if scoped in met.rules or scoped.component not in here:
             continue
         unit = here[scoped.component]
         below = [path for path in here if path[: len(scoped.component)] == scoped.component]
@@ -116,6 +129,12 @@ def _unmet(
             error.hint = f"`{absent[0]}` is not in this environment: where the rule is for it, say it there"
         error.within(unit.component.label, unit.environment.name)
         yield scoped, error
+    for scoped, found in met.idle.items():
+        # The same: others may have what is to be removed.
+        if scoped.component in here:
+            for unused in patches.idle_in_all(found).values():
+                unused.within(here[scoped.component].component.label, units[0].environment.name)
+                yield scoped, unused
 
 
 def _all(layers: Layers) -> Iterable[Scoped[Any]]:

@@ -79,6 +79,20 @@ def mapped(
     return laid, made, ()
 
 
+def untold(units: Sequence[Unit], objects: Sequence[Manifest]) -> Mapping[str, str]:
+    """The new names, with those in the definition, that objects use and no Namespace among them tells."""
+    spaces = of(units)
+    if not spaces.names:
+        return {}
+    told = {
+        (item.name, mapping(item.metadata, "annotations").get(ANNOTATION))
+        for item in objects
+        if _is_namespace(item)
+    }
+    used = {item.namespace for item in objects}
+    return {new: old for old, new in spaces.names.items() if new in used and (new, old) not in told}
+
+
 def _refused(spaces: Namespaces, living: Mapping[str, Manifest], used: set[str]) -> Iterator[DefinitionError]:
     taken: dict[str, Mapped] = {}
     for one in spaces.mapped.values():

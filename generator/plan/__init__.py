@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from generator import yamlio
 from generator.errors import DefinitionError
 from generator.model.definition import Component, ComponentPath, Environment
+from generator.model.namespaces import mapped_lines
 from generator.model.output import INVENTORY, KUSTOMIZATION, apply_order, inventory_bytes
 
 
@@ -60,15 +61,20 @@ def _fabrikate(component: Component, folder: tuple[str, ...]) -> Iterable[tuple[
 
 
 def finish(
-    files: Mapping[str, bytes], ranks: Mapping[str, int], *, split: bool = False
+    files: Mapping[str, bytes],
+    ranks: Mapping[str, int],
+    *,
+    split: bool = False,
+    mapped: Mapping[str, str] | None = None,
 ) -> Mapping[str, bytes]:
     """An environment's files with its kustomization and its inventory.
 
     `ranks` say when each file applies, those of an earlier run that stay among them. With
     `split` each folder has a kustomization of its own, so that it can be built without those below it.
+    `mapped` are the names in the definition of namespaces that no Namespace among the files tells.
     """
     order = apply_order(ranks)
-    made = {KUSTOMIZATION: _kustomization(order)}
+    made = {KUSTOMIZATION: mapped_lines(mapped or {}) + _kustomization(order)}
     if split:
         folders: dict[str, list[str]] = {}
         for path in order:

@@ -9,14 +9,14 @@ from generator import yamlio
 from generator.errors import DefinitionError, WeftError
 from generator.model.document import Position
 from generator.model.manifest import Manifest, mapping, opened
-from generator.model.namespaces import ANNOTATION
+from generator.model.namespaces import ANNOTATION, told_by
 from generator.model.output import KUSTOMIZATION, Output
 from generator.publish.targets import Target
 
 
 @dataclass
 class _Spaces:
-    """The namespaces that objects are in, and what Namespaces tell: their names in the definition."""
+    """The namespaces that objects are in, and the names in the definition, as far as the files tell them."""
 
     living: set[str] = field(default_factory=set)
     defined: dict[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ def changed(target: Target, before: Mapping[str, bytes], output: Output) -> Iter
     """An error for each namespace that `before` has, in use, under another name than `output`.
 
     `before` are the files of weft's that are published. A Namespace tells what it is called in the
-    definition where that is another name; all others have their own.
+    definition where that is another name, or the kustomization does; all others have their own.
     """
     new = {namespace: one for namespace, one in output.namespaces.items() if one.name is not None}
     recorded = any(ANNOTATION.encode() in content for content in before.values())
@@ -54,7 +54,7 @@ def changed(target: Target, before: Mapping[str, bytes], output: Output) -> Iter
 
 
 def _read(files: Mapping[str, bytes]) -> _Spaces:
-    found = _Spaces()
+    found = _Spaces(defined=dict(told_by(files.get(KUSTOMIZATION, b""))))
     for item in _manifests(files):
         if item.kind == "Namespace" and not item.group:
             told = mapping(item.metadata, "annotations").get(ANNOTATION)

@@ -85,8 +85,8 @@ def find(root: Path, folder: str) -> str | None:
 def read(root: Path, folder: str, file: str, top: str | None = None) -> Tree:
     """The tree below the kustomization `file` in `folder`.
 
-    Nothing in it may lead out of the folder `top`, where one is given. Raises WeftError for that, and for
-    remote and missing files.
+    Nothing in it may lead out of the folder `top`, where one is given. Raises WeftError for that, for
+    remote and missing files, and for a kustomization that says nothing.
     """
     tree = Tree(file)
     _Reader(root, tree, top).read(folder, file)
@@ -103,12 +103,18 @@ class _Reader:
         self._seen: set[str] = set()
 
     def read(self, folder: str, file: str) -> None:
-        """Refuses remote and missing files in the kustomization, and in those that it leads to."""
+        """Refuses remote and missing files, and empty kustomizations, here and in all that it leads to."""
         real = os.path.realpath(self._root / file)
         if real in self._seen:
             return
         self._seen.add(real)
         document = yamlio.read_file(self._root / file, file)
+        if _says_nothing(document.value):
+            raise error(
+                f"{file} says nothing, and with it nothing would be rendered",
+                document.where(),
+                "list its `resources`; if it should render nothing, write `resources: []`",
+            )
         self._judge(document.value, top=len(self._seen) == 1)
         self._judge_text(self._root / file)
         self._tree.light &= not (
@@ -204,6 +210,13 @@ class _Reader:
         except (WeftError, OSError):
             self._tree.alone = True
             return []
+
+
+def _says_nothing(value: Any) -> bool:
+    """Whether kustomize 5 takes it for empty: what names the format does not count, an empty list does."""
+    if not isinstance(value, dict):
+        return False
+    return all(key in ("apiVersion", "kind") or said in (None, "") for key, said in value.items())
 
 
 def error(message: str, place: Position, hint: str | None = None) -> DefinitionError:

@@ -219,6 +219,7 @@ class Resolver:
             service = Service(component.name, component.path, namespace, values, route)
             below = replace(below, service=service)
         spread = self.placements.spread(component.path)
+        replicas = spread.replicas.get(environment.name) if spread else None
         unit = Unit(
             component=component,
             environment=environment,
@@ -228,7 +229,8 @@ class Resolver:
             labels=below.labels,
             annotations=below.annotations,
             layers=below.layers,
-            replicas=spread.replicas.get(environment.name) if spread else None,
+            replicas=replicas,
+            replicas_place=spread.rule.place if spread and spread.rule and replicas is not None else None,
             workloads=spread is None or environment.name not in spread.idle,
             route=route,
             service=below.service,

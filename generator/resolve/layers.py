@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _NAME = re.compile(r"(?:[^\s:@/]+(?::[0-9]+)?/)?[^\s:@]+")
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_ALGORITHMS = ("sha256", "sha384", "sha512")
 _DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}")
 
 
@@ -94,7 +95,8 @@ def _checked(rule: ImageRule, place: Position, *, bare: bool = False) -> ImageRu
         raise DefinitionError.at(place, f"`{rule.tag}` is no tag of an image", longer)
     if rule.digest is not None and not _DIGEST.fullmatch(rule.digest):
         name, colon, tag = rule.digest.rpartition(":")
-        hint = f"write `{rule.image}: {{name: {name}, tag: {tag}}}`" if bare and colon else None
+        other = bare and colon and name not in _ALGORITHMS
+        hint = f"write `{rule.image}: {{name: {name}, tag: {tag}}}`" if other else None
         raise DefinitionError.at(
             place, f"`{rule.digest}` is no digest of an image", hint or "one is `sha256:` and 64 digits"
         )

@@ -78,7 +78,7 @@ class Mappings:
     def _mapped(self, unit: Unit, namespace: str, config: Config, units: Sequence[Unit]) -> Mapped:
         keys: Any = config.keys
         place = config.where("namespaces", namespace)
-        said = _checked(namespace, keys.namespaces[namespace], config)
+        said = _checked(_valid(namespace, place), keys.namespaces[namespace], config)
         mapped = Mapped(namespace, namespace, place, unit.component.label)
         if said.mapping == "same":
             return mapped

@@ -53,6 +53,8 @@ class Spread:
     replicas: Mapping[str, int] = field(default_factory=dict)
     # The environments that the placements chose, and that no replica falls to.
     empty: frozenset[str] = frozenset()
+    # Where the placement stands that leaves no environment to its pods, should it have any.
+    podless: Position | None = None
     # Why nobody can say what falls to whom; every environment that has the component is refused.
     error: DefinitionError | None = None
 
@@ -82,8 +84,8 @@ class Placements:
             raise copy.copy(spread.error)
 
     def left_out(self, environment: Environment) -> Sequence[str]:
-        """A note for each component of which no replica falls to `environment`."""
-        return self._empty.get(environment.name, ())
+        """A note for each component of which `environment` has no replica, or nobody any pod."""
+        return self._notes.get(environment.name, ())
 
     @functools.cached_property
     def _spreads(self) -> Mapping[ComponentPath, Spread]:
@@ -98,13 +100,17 @@ class Placements:
         return list(self._definition.components())
 
     @functools.cached_property
-    def _empty(self) -> Mapping[str, Sequence[str]]:
+    def _notes(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = {}
         for path, spread in self._spreads.items():
-            if spread.rule is not None and spread.empty:
-                note = _note("/".join(path) or self._definition.tree.name, spread.rule)
-                for name in spread.empty:
-                    found.setdefault(name, []).append(note)
+            label = "/".join(path) or self._definition.tree.name
+            note, names = "", spread.empty
+            if spread.podless is not None:
+                note, names = f"{_nowhere(label, spread.names)} ({spread.podless})", spread.names
+            elif spread.rule is not None and spread.empty:
+                note = _note(label, spread.rule)
+            for name in names:
+                found.setdefault(name, []).append(note)
         return found
 
     def _walk(
@@ -117,8 +123,9 @@ class Placements:
         """Notes the spread of a component, which may be in several trees, and of all below it."""
         component = next((one for one in same if one.placed is not None), same[0])
         absent |= self._absences(component.path)
-        # What was left out above is said there.
-        spread = dataclasses.replace(above, empty=frozenset()) if above and above.empty else above
+        # What is said of the one above is said there.
+        said = above is not None and (above.empty or above.podless)
+        spread = dataclasses.replace(above, empty=frozenset(), podless=None) if above and said else above
         if component.placed is not None:
             spread = self._placed(component.placed, component, spread)
         if spread is not None and spread.rule is not None and spread.error is None:
@@ -145,8 +152,13 @@ class Placements:
         names &= spread.names
         idle = (idle | spread.idle) & names
         spread = Spread(names, idle, rule, error=spread.error)
-        if spread.error is None and rule is not None and rule.keys.split is not None:
-            return dataclasses.replace(spread, error=self._unknown(config) or _stray(component, spread, rule))
+        split = rule is not None and rule.keys.split is not None
+        if spread.error is None and split:
+            spread = dataclasses.replace(spread, error=self._unknown(config))
+        if spread.error is None and names and names == idle and not self.matcher.unknown(placement):
+            return _podless(component, config, spread)
+        if spread.error is None and rule is not None and split:
+            return dataclasses.replace(spread, error=_stray(component, spread, rule))
         return spread
 
     def _unknown(self, config: Config) -> DefinitionError | None:
@@ -229,6 +241,23 @@ def _counted(component: Component, spread: Spread, rule: Rule, absent: frozenset
     return dataclasses.replace(spread, names=spread.names - empty, replicas=counts, empty=empty)
 
 
+def _podless(component: Component, config: Config, spread: Spread) -> Spread:
+    """The spread of a component that no environment is left to run, refused where it is to have pods."""
+    placement = _placement(config)
+    split = spread.rule is not None and spread.rule.keys.split is not None
+    if placement.pods is None and placement.replicas is None and not split:
+        return dataclasses.replace(spread, podless=config.where("placement"))
+    path = ("placement", "pods") if placement.pods in ("remote", "local") else ("placement",)
+    hint = "place it on more environments, or change `pods`, here or in a placement above"
+    message = _nowhere(component.label, spread.names)
+    return dataclasses.replace(spread, error=DefinitionError.at(config.where(*path), message, hint))
+
+
+def _nowhere(label: str, names: Iterable[str]) -> str:
+    only = f"it goes to {_some(names)} only"
+    return f"the pods of `{label}` run nowhere: {only}, and placement lets none run there"
+
+
 def _stray(component: Component, spread: Spread, rule: Rule) -> DefinitionError | None:
     """The error for a weight of an environment that the component does not go to."""
     if component.placed is not rule.config:
@@ -254,9 +283,14 @@ def _impossible(component: Component, rule: Rule, running: frozenset[str]) -> De
 
 
 def _placed_on(names: Iterable[str]) -> str:
+    known = _some(names)
+    return f"its pods run on: {known}" if known else "its pods run nowhere"
+
+
+def _some(names: Iterable[str]) -> str:
     known = sorted(names)
     more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
-    return f"its pods run on: {', '.join(known[:_MOST_NAMED])}{more}" if known else "its pods run nowhere"
+    return f"{', '.join(known[:_MOST_NAMED])}{more}"
 
 
 def _note(label: str, rule: Rule) -> str:

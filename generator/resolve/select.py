@@ -12,12 +12,18 @@ from generator.model.stack import Stack
 def selected(component: Component, own: Stack) -> Sequence[Component]:
     """The subcomponents that the strongest `select` names, in its order; all where nothing selects.
 
-    Raises DefinitionError for a name that is none of them, or that comes twice.
+    Raises DefinitionError for a name that is none of them, or that comes twice, and where there are none.
     """
     source = own.source(lambda keys: keys.select)
     source = source and own.said("select").source(lambda keys: keys.select)
     if source is None:
         return component.children
+    if not component.children and not component.pruned:
+        raise DefinitionError.at(
+            source.where("select"),
+            f"`{component.label}` has no subcomponents to select from",
+            "`disabled: true` leaves out the component itself",
+        )
     children = {child.name: child for child in component.children}
     names: Sequence[str] = source.keys.select or ()
     for index, name in enumerate(names):

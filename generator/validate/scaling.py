@@ -37,7 +37,9 @@ The workload states `spec.replicas`, and a HorizontalPodAutoscaler scales it. Wh
 is applied, the number of pods jumps to what it states, and back to what the autoscaler wants.""",
     example=_SCALER % "  replicas: 3\n",
     mended=_SCALER % "",
-    mend="Leave `spec.replicas` out of the workload's manifest, and set `minReplicas` of the autoscaler.",
+    mend="""\
+Leave `spec.replicas` out of the workload's manifest, and set `minReplicas` of the autoscaler. Where a
+`placement` says the number, leave `replicas` out of that.""",
 )
 
 CODES = (CONFLICT,)
@@ -62,5 +64,8 @@ def check(view: View) -> Iterator[Finding]:
         if replicas is not None:
             scales = f"{' and '.join(names)} {'scale' if len(names) > 1 else 'scales'} it"
             message = f"{identity} fixes {replicas} replicas, and {scales}"
+            count, place = view.divided.get(target.item.component, (None, None))
             hint = "leave `spec.replicas` out"
+            if replicas == count:
+                hint = f"leave `replicas` out of the placement, at {place}, and `spec.replicas` out, too"
             yield view.finding(CONFLICT, target, message, path=("spec", "replicas"), hint=hint)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from generator.model.definition import exists_outside
-from generator.model.document import Path
+from generator.model.document import Path, Position
 from generator.model.finding import Code, Finding, Severity
 from generator.model.formats import External
 from generator.model.manifest import JSON, Identity, Manifest, Placed, Scopes, mapping, pod_template
@@ -99,6 +99,8 @@ class View:
     mapped: Mapping[str, str] = field(default_factory=dict)
     # The components whose pods placement runs in other environments.
     elsewhere: frozenset[str] = frozenset()
+    # The components whose replicas placement says: how many, and where.
+    divided: Mapping[str, tuple[int, Position]] = field(default_factory=dict)
 
     @functools.cached_property
     def objects(self) -> Sequence[Placed]:

@@ -91,15 +91,15 @@ class Edited:
             self._accept(splice.text, (expected,), keys)
         return True
 
-    def remove(self, keys: Sequence[str | int], *, prune: bool = False) -> bool:
-        """Take out what is at `keys`; False where there is nothing.
+    def remove(self, keys: Sequence[str | int], *, prune: bool = False, headed: bool = False) -> bool:
+        """Take out what is at `keys`; False where there is nothing. Raises DefinitionError as `set` does.
 
-        With `prune` the maps and lists that it leaves empty go, too. Raises DefinitionError as `set` does.
+        With `prune` the maps and lists that it leaves empty go, with `headed` the comment right above it.
         """
         if not self._has(keys):
             return False
         with self._blocked(keys):
-            text = self._splice().remove(keys, prune=prune)
+            text = self._splice().remove(keys, prune=prune, headed=headed)
         if text == self._text:
             raise self._error(keys, f"{dotted(tuple(keys))} comes from a merge key", "remove it there")
         expected = [_without(self._document.value, keys, prune)]

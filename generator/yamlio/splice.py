@@ -205,8 +205,11 @@ class Splice:
             return f"{text[:stop]}\n{pad}{item},{text[stop:]}"
         return f"{text[:end]},{rest}\n{pad}{item}{text[stop:]}"
 
-    def remove(self, keys: Keys, *, prune: bool) -> str:
-        """The text without what is at `keys`, and with `prune` without the maps that are empty then."""
+    def remove(self, keys: Keys, *, prune: bool, headed: bool = False) -> str:
+        """The text without what is at `keys`, and with `prune` without the maps that are empty then.
+
+        With `headed` the comment right above it goes, too.
+        """
         if self._root is None:
             return self.text
         slots, missing = self._walk(keys)
@@ -219,7 +222,7 @@ class Splice:
                 return self._replaced(slots[-2], {} if slots[-1].box.kind == "map" else [])
             slots.pop()
         slot = slots[-1]
-        return self._without_flow(slot) if slot.box.flow or self._json else self._without(slot)
+        return self._without_flow(slot) if slot.box.flow or self._json else self._without(slot, headed)
 
     def _without_root(self) -> str:
         assert self._root is not None
@@ -237,14 +240,15 @@ class Splice:
             return text[:start] + text[(following[0] or following[1]).start :]
         return text[: pairs[index - 1][1].end] + text[slot.value.end :]
 
-    def _without(self, slot: _Slot) -> str:
+    def _without(self, slot: _Slot, headed: bool) -> str:
         text, end = self.text, self._end(slot.value)
         start = slot.key.start if slot.key is not None else slot.after - 1
         if not slot.key:
             start = self._dash(slot.box, slot.value)
         line = _line_start(text, start)
         if not text[line:start].strip():
-            return _without_lines(text, start, max(end, start))
+            first = _heading(text, start, end) if headed else start
+            return _without_lines(text, first, max(end, start))
         # It stands behind a dash: the next one takes its place, or, below a comment, keeps its own.
         pairs = slot.box.children
         following = pairs[1][0].start if pairs[1][0] is not None else self._dash(slot.box, pairs[1][1])
@@ -266,6 +270,19 @@ def _line_start(text: str, offset: int) -> int:
 def _line_end(text: str, offset: int) -> int:
     found = text.find("\n", offset)
     return len(text) if found < 0 else found
+
+
+def _heading(text: str, start: int, end: int) -> int:
+    """Where the comment of the entry from `start` to `end` begins; `start` where it has none."""
+    line = top = _line_start(text, start)
+    pad = text[line:start]
+    while top and text.startswith(f"{pad}#", _line_start(text, top - 1)):
+        top = _line_start(text, top - 1)
+    following = text[_line_end(text, end) + 1 :].partition("\n")[0]
+    apart = top == 0 or not text[_line_start(text, top - 1) : top].strip()
+    shared = following.startswith(pad) and following[len(pad) : len(pad) + 1] not in ("", "#", " ")
+    # Below an empty line it may be the heading of all the entries that follow.
+    return start if top == line or (apart and shared) else top
 
 
 def _indent(text: str, offset: int) -> str:

@@ -19,6 +19,7 @@ subcomponents:
     path: ./base
   - source: ./services/*
 """
+URL = "https://example.com/x"
 FILES = {
     "component.yaml": COMPONENT,
     "base/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
@@ -93,6 +94,50 @@ def test_what_is_removed_is_gone_and_every_other_byte_stays(project: Project) ->
     assert (project.root / "base/a.yaml").exists()
 
 
+COMMENTED = """\
+name: shop
+subcomponents:
+# first,
+# of two lines
+- {name: a, type: static, path: base}
+- name: b   # no heading
+  type: static
+  path: base
+# c's
+- name: c
+  type: static
+  path: base
+- {name: d, type: static, path: base}
+
+# what all need: e and f
+- {name: e, type: static, path: base}
+- {name: f, type: static, path: base}
+
+# the last
+- {name: g, type: static, path: base}
+# the end
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "gone"),
+    [
+        (["a"], "# first,\n# of two lines\n- {name: a, type: static, path: base}\n"),
+        (["b"], "- name: b   # no heading\n  type: static\n  path: base\n"),
+        (["c"], "# c's\n- name: c\n  type: static\n  path: base\n"),
+        (["e"], "- {name: e, type: static, path: base}\n"),
+        (["f"], "- {name: f, type: static, path: base}\n"),
+        (["g"], "# the last\n- {name: g, type: static, path: base}\n"),
+        (list("abcdefg"), COMMENTED[len("name: shop\n") : -len("# the end\n")]),
+    ],
+)
+def test_the_comment_right_above_an_entry_goes_with_it(project: Project, names: list[str], gone: str) -> None:
+    project.write({"component.yaml": COMMENTED})
+    run = project.weft("remove", *names)
+    assert run.code == 0, run.err
+    assert (project.root / "component.yaml").read_text() == COMMENTED.replace(gone, "")
+
+
 def test_config_of_what_is_removed_goes_with_it_when_that_is_asked_for(project: Project) -> None:
     project.write(
         {
@@ -133,6 +178,31 @@ def test_config_of_what_is_removed_goes_with_it_when_that_is_asked_for(project: 
         (("add", "x"), 3, "component `x` has no source, no type and no subcomponents"),
         (("add", "x", "--source", "./other", "--component", "bse"), 2, "there is no component `bse`"),
         (("add", "x", "--source", "./other", "--method", "ftp"), 2, "ftp"),
+        (("add", "x", "--type", "static", "--source", "./bse"), 2, "there is no folder bse\n  hint: did you"),
+        (
+            ("add", "x", "--type", "static", "--path", "m2", "--component", "web"),
+            2,
+            "there is no folder services/web/m2\n  hint: did you mean",
+        ),
+        (("add", "x", "--type", "helm", "--source", "./base"), 2, "base has no Chart.yaml"),
+        (("add", "x", "--type", "jinja", "--path", "base"), 2, "base has no chart.yaml"),
+        (("add", "x", "--type", "kustomize", "--source", "base"), 2, "base has no kustomization.yaml"),
+        (
+            ("add", "x", "--type", "helm", "--method", "helm", "--source", URL),
+            2,
+            "needs its name\n  hint: give",
+        ),
+        (
+            ("add", "x", "--method", "git", "--source", URL, "--version", "v1", "--branch", "main"),
+            2,
+            "--branch says nothing beside --version",
+        ),
+        (
+            ("add", "x", "--type", "static", "--source", "./base", "--version", "1"),
+            2,
+            "--version says nothing of a local source",
+        ),
+        (("add", "x", "--source", "./other", "--branch", "b"), 2, "--branch says nothing of a local source"),
         (("remove", "bas"), 2, "`shop` has no subcomponent `bas`\n  hint: did you mean 'base'?"),
         (("remove", "base", "bas"), 2, "`shop` has no subcomponent `bas`"),
         (

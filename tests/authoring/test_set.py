@@ -77,7 +77,27 @@ def test_the_value_is_set_and_every_other_byte_stays(tmp_path: Path) -> None:
         ("null", None),
         ("", ""),
         ("text", "text"),
-        ("yes", True),
+        ("-3", -3),
+        ("0", 0),
+        ("-0.5", -0.5),
+        ("True", True),
+        ("FALSE", False),
+        ("~", None),
+        ("yes", "yes"),
+        ("NO", "NO"),
+        ("on", "on"),
+        ("y", "y"),
+        ("012", "012"),
+        ("0644", "0644"),
+        ("1_000", "1_000"),
+        ("0x10", "0x10"),
+        ("1e3", "1e3"),
+        ("+49170", "+49170"),
+        (".5", ".5"),
+        ("12:30:00", "12:30:00"),
+        (".inf", ".inf"),
+        (".nan", ".nan"),
+        ("9" * 5000, "9" * 5000),
         ("a: b", "a: b"),
         ("- a", "- a"),
         ("#fff", "#fff"),
@@ -121,6 +141,27 @@ def test_text_stays_text_or_is_what_yaml_makes_of_it(text: str) -> None:
     assert isinstance(found, (str, int, float, bool, type(None)))
     if isinstance(found, str) and text[:1] not in ("'", '"'):
         assert found == text
+
+
+def test_text_that_other_readers_take_for_a_value_is_quoted_in_the_file(tmp_path: Path) -> None:
+    project = made(tmp_path)
+    texts = ["NO", "yes", "012", "1_000", "0x10", "1e3", ".inf", ".nan", "12:30:00", "+5"]
+    run = setting(project, *(f"t{index}={text}" for index, text in enumerate(texts)))
+    assert run.code == 0, run.err
+    loaded = yaml.safe_load((tmp_path / "app/config/common.yaml").read_text())["config"]
+    assert [loaded[f"t{index}"] for index in range(len(texts))] == texts
+    assert project.generate("prod").code == 0
+    assert [values(project)[f"t{index}"] for index in range(len(texts))] == texts
+
+
+def test_a_value_that_no_manifest_can_hold_can_be_replaced(tmp_path: Path) -> None:
+    project = made(tmp_path).write({"app/config/common.yaml": "config: {a: .nan, b: [.inf], c: .nan}\n"})
+    run = setting(project, "a=1", "b=2")
+    assert run.code == 0, run.err
+    assert run.err.startswith(
+        "app/config/common.yaml: a: .nan -> 1\napp/config/common.yaml: b: [.inf] -> 2\n"
+    )
+    assert (tmp_path / "app/config/common.yaml").read_text() == "config: {a: 1, b: 2, c: .nan}\n"
 
 
 def test_string_keeps_text_as_it_is(tmp_path: Path) -> None:
@@ -206,6 +247,10 @@ SCHEMA = '{"type": "object", "properties": {"replicas": {"type": "integer"}}}'
         (("-f", "none.yaml"), 4, "none.yaml: there is no such file"),
         (("-f", "environments/prod.yaml", "a=1"), 2, "--file and KEY=VALUE do not go together"),
         (("a=[1",), 2, "`[1` is no YAML"),
+        (("a=[1, -.inf]",), 2, "`[1, -.inf]` cannot be set: -inf is no JSON number"),
+        (("a={b: {c: .nan}}",), 2, "`{b: {c: .nan}}` cannot be set: nan is no JSON number"),
+        (("a={? " + "k" * 2000 + " : 1}",), 2, "cannot be set: "),
+        (("-f", "endless.yaml"), 3, "endless.yaml:3:3: cannot be set: inf is no JSON number"),
         (("replicas=many",), 3, '`replicas` is "many", expected a whole number'),
         (("ok=1", "env=x"), 3, "app/config/east.yaml:1:10: `env` of `app` is a map here and a scalar at"),
         (("ok=1", "replicas.deep=1"), 3, "app/config/common.yaml:4:5: replicas.deep cannot be reached"),
@@ -217,7 +262,11 @@ def test_what_cannot_be_is_refused_and_nothing_changes(
     tmp_path: Path, args: tuple[str, ...], code: int, message: str
 ) -> None:
     project = made(tmp_path).write(
-        {"chart/values.schema.json": SCHEMA, "app/config/east.yaml": "config: {env: {Z: z}}\n"}
+        {
+            "chart/values.schema.json": SCHEMA,
+            "app/config/east.yaml": "config: {env: {Z: z}}\n",
+            "endless.yaml": "x: 1\ny:\n  z: .inf\n",
+        }
     )
     before = read_tree(tmp_path)
     run = setting(project, *args)

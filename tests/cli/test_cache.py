@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fetch.origin import Origin, static
 from tests.project_tree import Project, Run, read_tree
 
 FILES = {
@@ -170,6 +171,25 @@ def test_a_source_outside_is_never_answered_for(tmp_path: Path) -> None:
         (outside / "a.yaml").write_text(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n")
         assert project.generate().code == 0
         assert f"name: {name}\n".encode() in project.project.tree()["east/three/three.yaml"]
+
+
+def test_a_fetched_file_that_becomes_executable_is_told_as_without_the_cache(tmp_path: Path) -> None:
+    # The digest of what was fetched says what is executable.
+    project = Cached(tmp_path)
+    origin = Origin(tmp_path / "origin", static("far"))
+    project.project.write(
+        {"component.yaml": f"subcomponents:\n- {{name: far, method: git, source: '{origin.url}'}}\n"}
+    )
+    shutil.rmtree(project.project.root / "config")
+    assert project.project.weft("install").code == 0
+    assert project.generate().code == 0
+    assert "unchanged" in project.generate().err
+    (file,) = (project.project.root / ".weft").glob("*/m/far.yaml")
+    file.chmod(0o755)
+    cold = project.generate("--no-cache")
+    assert (cold.code, project.generate()) == (3, cold)
+    file.chmod(0o644)
+    assert project.generate().code == 0
 
 
 @pytest.mark.parametrize("folder", ["node_modules/x", ".venv/x"])

@@ -54,6 +54,23 @@ class TestStart:
             assert run.code == 0
             assert f"\n  {listed[name]}\n" in run.out
 
+    @pytest.mark.parametrize("command", ["generate --all", "validate", "init shop", "set a=1"])
+    def test_a_working_folder_that_is_gone_is_said(self, tmp_path: Path, command: str) -> None:
+        script = f'mkdir gone && cd gone && rmdir ../gone && exec "$0" -m generator {command}'
+        done = subprocess.run(
+            ["sh", "-c", script, sys.executable],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (4, "")
+        assert done.stderr == (
+            f"error: the folder that weft runs in is not there any more: {tmp_path}/gone\n"
+            "  hint: go to one that is there, or name it: weft -C DIR ...\n"
+        )
+
     def test_no_command_shows_the_help_and_is_wrong_usage(self, project: Project) -> None:
         run = project.weft()
         assert run.code == 2

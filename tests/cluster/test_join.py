@@ -68,6 +68,9 @@ def test_name_type_and_standard_input(tmp_path: Path) -> None:
         (f"https://10.0.0.1/k8s/c-1?token={SECRET}", "https://10.0.0.1/k8s/c-1", "a query"),
         (f"https://[fd00::1]:6443/#{SECRET}", "https://[fd00::1]:6443", "a fragment"),
         (f"https://{SECRET}@h/?{SECRET}", "https://h", "a user and a query"),
+        (f"https://h/path;{SECRET}", "https://h/path", "parameters"),
+        (f"https://h/a;{SECRET}/b;t={SECRET}?x", "https://h/a/b", "parameters and a query"),
+        (f"https://me@h/;{SECRET}?{SECRET}", "https://h", "a user, parameters and a query"),
     ],
 )
 def test_of_the_address_no_credential_is_taken_over(
@@ -140,6 +143,15 @@ BROKEN = {
     ),
     "no name": (kubeconfig(contexts=[{"context": {"cluster": SECRET}}]), "this context has no name"),
     "a word for an entry": (kubeconfig(contexts=[SECRET]), "expected a mapping with a name, found a single"),
+    "another kind": (
+        kubeconfig(kind="ConfigMap"),
+        "../k.yaml:2:1: expected a kubeconfig, whose kind is Config",
+    ),
+    "a secret for a kind": (kubeconfig(kind=SECRET), "expected a kubeconfig, whose kind is Config"),
+    "another version": (
+        kubeconfig(apiVersion="v2"),
+        "../k.yaml:1:1: expected a kubeconfig, whose apiVersion is v1",
+    ),
     "escapes": (kubeconfig(**{"current-context": "\x1b[2J"}), "is not the name of a context"),
     "twice": (
         kubeconfig(contexts=[{"name": "a", "context": {}}] * 2),

@@ -178,6 +178,20 @@ def test_a_broken_environment_is_not_detached(tmp_path: Path) -> None:
     assert done.code == 0, done.err
 
 
+def test_objects_are_counted_as_such(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more, namespace: shop}\n"
+    folder = next((fleet.project.root / "apps").rglob("*.yaml")).parents[1] / "queue"
+    manifest = next(path for path in folder.rglob("*.yaml") if "kind:" in path.read_text())
+    manifest.write_text(f"{manifest.read_text()}---\n{text}")
+    for name in ("crds", "settings", "space"):
+        run(fleet, "withdraw", name, "--cluster", "prod-east")
+    fleet.commit("more")
+    fleet.published("prod-east")
+    message = refused(fleet, "cluster", "detach", "prod-east")
+    assert f"2 objects of 1 component are still published to {EAST}: queue" in message
+
+
 def test_an_environment_that_is_not_published(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
     (fleet.project.root / "environments/common.yaml").unlink()
@@ -210,6 +224,15 @@ def test_what_would_be_refused_then_is_refused_at_once(tmp_path: Path) -> None:
     assert done.code == 3
     assert "4 replicas of `web` cannot be divided over 1 environment" in done.err
     assert read_tree(project.root) == before
+    # However many environments are refused for it, it is one mistake.
+    rule = SPLIT["apps/web/component.yaml"].replace("max: 2}, environments: [a, b]", "max: 1}, exclude: [d]")
+    project.write({"apps/web/component.yaml": rule.replace("split: 4", "split: 3")})
+    project.write({"environments/d.yaml": ""})
+    done = project.weft("withdraw", "web", "--cluster", "a")
+    assert done.code == 3
+    assert done.err.count("error:") == 1
+    assert "with `max: 1` (environments b, c)" in done.err
+    project.write(SPLIT)
     assert project.weft("withdraw", "web").code == 0
 
 
@@ -219,7 +242,10 @@ def test_what_would_be_refused_then_is_refused_at_once(tmp_path: Path) -> None:
         ([], "name either a component or a namespace"),
         (["queue", "--namespace", "shop"], "name either a component or a namespace"),
         (["queu"], "there is no component `queu`\n  hint: did you mean 'queue'?"),
-        (["--namespace", "shopp"], "no component is in the namespace `shopp` on any of 3 clusters"),
+        (
+            ["--namespace", "shopp"],
+            "no component is in the namespace `shopp` on any of 3 clusters\n  hint: did you mean 'shop'?",
+        ),
         (["queue", "--cluster", "edge"], "there is no environment `edge`"),
         (["queue", "-l", "tier=none"], "no environment matches `tier=none`"),
         (["queue", "-l", "=="], "selector `==`"),

@@ -362,9 +362,9 @@ def test_a_disabled_component_is_explained_too(tmp_path: Path) -> None:
     project = shop(tmp_path, {**CHART, "config/prod.yaml": "subcomponents: {app: {disabled: true}}\n"})
     assert single(project, "prod", "app", "disabled")["value"] is True
     assert single(project, "prod", "app", "size")["value"] == 1
-    assert project.weft("explain", "prod", "app").err == (
-        "note: it is disabled here, at config/prod.yaml:1:23\n"
-    )
+    run = project.weft("explain", "prod", "app")
+    assert run.out.startswith("# app in prod, where it is left out\n")
+    assert run.err == ("note: it is disabled here, at config/prod.yaml:1:23\n")
 
 
 @pytest.mark.parametrize(

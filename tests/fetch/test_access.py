@@ -42,6 +42,8 @@ def test_a_token_of_access_yaml_opens_a_repository_and_shows_nowhere(tmp_path: P
         assert wrong.code == 4
         assert "component.yaml:2:" in wrong.err
         assert "wrong-t0ken" not in wrong.err
+        assert f"of `APP_TOKEN` was not accepted: is it valid, and for {server.url}/app?" in wrong.err
+        assert "name the variable" not in wrong.err
         assert lock(root) is None
         done = ok(root.weft("install", env={**env, "APP_TOKEN": TOKEN, "GIT_TRACE": "1"}))
         nowhere(root, done.out, done.err, wrong.err)
@@ -106,6 +108,10 @@ def test_a_download_gets_the_token_and_a_redirect_does_not(tmp_path: Path) -> No
         root = project(tmp_path / "root", f"{{name: app, type: static, source: '{server.url}/a.yaml'}}")
         assert "name the environment variable that holds a token" in root.weft("install").err
         root.write({"access.yaml": f"{server.url}: TOKEN\nhttps://example.com/other: OTHER\n"})
+        wrong = root.weft("install", env={"TOKEN": "another-one"})
+        assert wrong.code == 4
+        assert f"the token of `TOKEN` was not accepted: is it valid, and for {server.url}?" in wrong.err
+        assert "name the environment variable" not in wrong.err
         done = ok(root.weft("install", env={"TOKEN": TOKEN}))
         nowhere(root, done.out, done.err)
         project(root.root, f"{{name: app, type: static, source: '{server.url}/b.yaml'}}")
@@ -151,6 +157,34 @@ def test_an_access_file_that_is_none_is_refused(tmp_path: Path, text: str, messa
     assert run.code == 3
     assert message in run.err
     assert TOKEN not in run.err
+
+
+@pytest.mark.parametrize(
+    "name", ["ghp_abcdefSECRET", "glpat_abcdefSECRET", "xoxbabcdefSECRET", "AKIAIOSFODNN7EXAMPLE"]
+)
+def test_a_token_in_the_place_of_its_variables_name_shows_nowhere(tmp_path: Path, name: str) -> None:
+    with serving(lambda request: Answer(200, config_map("app").encode())) as server:
+        root = project(tmp_path, f"{{name: app, type: static, source: '{server.url}/a.yaml'}}")
+        root.write({"access.yaml": f"{server.url}: {name}\n"})
+        run = root.weft("install")
+    assert run.code == 3
+    assert name not in run.err
+    assert "access.yaml:1:1: the environment variable that is named for http://127.0.0.1" in run.err
+    assert "if the token itself stands there" in run.err
+    assert lock(root) is None
+
+
+@pytest.mark.parametrize("keys", ["", ", method: git", ", type: static"])
+def test_a_password_before_a_host_and_a_path_is_refused_and_not_shown(tmp_path: Path, keys: str) -> None:
+    root = project(tmp_path, f"{{name: app, source: 'bot:{TOKEN}@example.com:team/app.git'{keys}}}")
+    for command in (("install",), ("generate", "--all")):
+        run = root.weft(*command)
+        assert run.code == 3
+        assert "component.yaml:2:" in run.err
+        assert "`example.com:team/app.git` holds credentials" in run.err
+        nowhere_in = [text for text in (run.out, run.err) if TOKEN in text or "bot" in text]
+        assert nowhere_in == []
+    assert lock(root) is None
 
 
 def test_a_fetched_components_access_file_counts_for_nothing(tmp_path: Path) -> None:

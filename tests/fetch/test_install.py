@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.fetch.origin import Origin, config_map, contents, lock, ok, project, static, store
-from tests.project_tree import Project
+from tests.project_tree import Project, read_tree
 
 
 def entries(root: Project) -> list[dict[str, str]]:
@@ -283,6 +283,50 @@ def test_vendoring_again_leaves_only_what_is_needed(tmp_path: Path) -> None:
     ok(root.weft("vendor", "vendor"))
     (second,) = (path.name for path in (root.root / "vendor").glob("*-*"))
     assert first != second
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "environments",
+        "environments/x",
+        "own/../environments",
+        "config",
+        "own/config",
+        "generated",
+        "generated/prod",
+        "own",
+        "own/m",
+        "own/m/copies",
+        "notes.txt",
+    ],
+)
+def test_a_folder_that_is_not_for_copies_alone_is_wrong_usage(tmp_path: Path, folder: str) -> None:
+    origin = Origin(tmp_path / "origin", static())
+    root = project(tmp_path / "root", f"{{name: app, source: '{origin.url}'}}", "{name: own, source: ./own}")
+    root.write({f"own/{name}": text for name, text in static("own").items()} | {"notes.txt": "x\n"})
+    ok(root.weft("install"))
+    before = read_tree(root.root)
+    run = root.weft("vendor", folder)
+    assert run.code == 2, run.err
+    assert f"`{folder}` is no folder to keep copies in" in run.err
+    assert "weft vendor third_party" in run.err
+    changed = before.keys() ^ read_tree(root.root).keys()
+    assert not [name for name in changed if ".state" not in name]
+
+
+@pytest.mark.parametrize(("old", "new"), [("one", "two"), ("one", "one/two"), ("a/one", "a/two")])
+def test_vendoring_elsewhere_moves_the_copies(tmp_path: Path, old: str, new: str) -> None:
+    origin = Origin(tmp_path / "origin", static())
+    root = project(tmp_path / "root", f"{{name: app, source: '{origin.url}'}}")
+    ok(root.weft("vendor", old))
+    shutil.rmtree(root.root / ".weft")
+    ok(root.weft("vendor", new))
+    kept = sorted(path.relative_to(root.root).as_posix() for path in root.root.rglob("inventory.json"))
+    assert kept == [f"{new}/inventory.json"]
+    assert len(list(root.root.rglob("app.yaml"))) == 1
+    assert (root.root / old).exists() == new.startswith(f"{old}/")
+    ok(root.generate("--all"))
 
 
 @pytest.mark.parametrize("folder", [".", "..", "../elsewhere", "/tmp/vendor", ".weft/x"])

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import signal
+import socket
+import subprocess
+import sys
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,7 +28,7 @@ from tests.fetch.origin import (
     tarball,
 )
 from tests.fetch.servers.loopback import Answer, Loopback, Request, serving
-from tests.project_tree import Project
+from tests.project_tree import Project, environment
 from tests.publish.server import certificate
 
 PLAIN = config_map("app").encode()
@@ -203,14 +208,51 @@ def test_a_certificate_that_nobody_signed_is_refused(tmp_path: Path) -> None:
         ok(root.weft("install", env={"SSL_CERT_FILE": str(tls)}))
 
 
-def test_a_page_where_yaml_is_expected_is_refused(tmp_path: Path, server: Loopback) -> None:
-    for body, word in (
-        (b"<!DOCTYPE html><html></html>", "HTML page"),
-        (b"Not found", "no YAML"),
-        (b"", "no YAML"),
-    ):
-        server.answers["/a.yaml"] = Answer(200, body)
-        refused(http(tmp_path, f"{server.url}/a.yaml"), 3, word, "component.yaml:2:")
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "word"),
+    [
+        (b"<!DOCTYPE html><html></html>", {}, "HTML page"),
+        (b"<html><body>404: not here</body></html>", HTML, "HTML page"),
+        (b"<html><body>404: not here</body></html>", {}, "HTML page"),
+        (b"sorry: not here\n", HTML, "HTML page"),
+        (PLAIN, HTML, "HTML page"),
+        (b"Not found", {}, "no YAML"),
+        (b"", {}, "no YAML"),
+        (b"404: Not Found", {}, "no Kubernetes manifest: it has no `kind`"),
+        (b'{"message": "Not Found"}', {}, "no Kubernetes manifest: it has no `kind`"),
+        (PLAIN + b"---\nmessage: cut\n", {}, "no Kubernetes manifest: document 2 has no `kind`"),
+    ],
+)
+def test_a_page_where_a_manifest_is_expected_is_refused(
+    tmp_path: Path, server: Loopback, body: bytes, headers: dict[str, str], word: str
+) -> None:
+    server.answers["/a.yaml"] = Answer(200, body, headers)
+    refused(http(tmp_path, f"{server.url}/a.yaml"), 3, word, "component.yaml:2:")
+    refused(http(tmp_path, f"{server.url}/a.yaml", "type: kustomize"), 3, word, "component.yaml:2:")
+
+
+def test_a_component_file_that_is_fetched_alone_needs_no_kind(tmp_path: Path, server: Loopback) -> None:
+    server.answers["/component.yaml"] = Answer(200, b"subcomponents: []\n")
+    ok(http(tmp_path, f"{server.url}/component.yaml", "type: component").weft("install"))
+
+
+def test_what_is_no_chart_is_refused_before_it_is_kept(tmp_path: Path, server: Loopback) -> None:
+    origin = Origin(tmp_path / "origin", {"charts/app/values.yaml": "a: 1\n", "j/chart.yaml": "name: j\n"})
+    git = f"{{name: app, type: helm, source: '{origin.url}', path: %s}}"
+    root = project(tmp_path / "git", git % "charts/app")
+    refused(root, 3, "component.yaml:2:", f"charts/app in git {origin.url} has no Chart.yaml")
+    root = project(tmp_path / "jinja", git % "j")
+    refused(root, 3, "component.yaml:2:", "it is a Jinja2 chart: set `type: jinja`")
+    # The same commit is a source of another component already.
+    ok(project(root.root, git.replace("type: helm", "type: static") % "charts").weft("install"))
+    project(root.root, git.replace("type: helm", "type: static") % "charts", git.replace("app", "b") % "j")
+    refused(root, 3, "component.yaml:3:", f"j in git {origin.url} has no Chart.yaml")
+    server.answers["/a.tar.gz"] = Answer(200, tarball({"app/values.yaml": b"a: 1\n"}))
+    web = http(tmp_path / "http", f"{server.url}/a.tar.gz", "type: helm, path: app")
+    refused(web, 3, "component.yaml:2:", f"app in http {server.url}/a.tar.gz has no Chart.yaml")
 
 
 def test_a_redirect_to_another_host_is_refused_and_on_the_same_host_followed(
@@ -272,6 +314,64 @@ def test_a_server_that_says_nothing_is_given_up(tmp_path: Path, server: Loopback
         going.set()
 
 
+@pytest.fixture
+def mute() -> Iterator[int]:
+    """The port of a server that accepts and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def test_a_git_server_that_says_nothing_is_given_up(tmp_path: Path, mute: int) -> None:
+    root = project(tmp_path, f"{{name: app, source: 'git://127.0.0.1:{mute}/a.git'}}")
+    refused(root, 4, "component.yaml:2:", "the server said nothing for 0.5 seconds", "--timeout")
+
+
+def slow_ssh(folder: Path) -> dict[str, str]:
+    """An ssh that notes its own id, and sleeps."""
+    script = folder / "ssh"
+    script.write_text(f"#!/bin/sh\necho $$ > {folder}/new\nmv {folder}/new {folder}/pid\nexec sleep 600\n")
+    script.chmod(0o755)
+    return {"GIT_SSH_COMMAND": str(script), "GIT_SSH_VARIANT": "ssh"}
+
+
+def test_an_ssh_that_says_nothing_is_ended(tmp_path: Path) -> None:
+    root = project(tmp_path / "root", "{name: app, source: 'git@example.com:a/b'}")
+    run = root.weft("install", "--timeout", "2", env=slow_ssh(tmp_path))
+    assert run.code == 4, run.err
+    assert "component.yaml:2:" in run.err
+    assert "the server said nothing for 2 seconds" in run.err
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_an_ssh_ends_with_the_weft_that_started_it(tmp_path: Path) -> None:
+    root = project(tmp_path / "root", "{name: app, source: 'git@example.com:a/b'}")
+    weft = subprocess.Popen(
+        [sys.executable, "-m", "generator", "install"],
+        cwd=root.root,
+        env=environment() | slow_ssh(tmp_path),
+        stderr=subprocess.DEVNULL,
+    )
+    with weft:
+        while not (tmp_path / "pid").exists():
+            assert weft.poll() is None
+            time.sleep(0.05)
+        weft.send_signal(signal.SIGTERM)
+    assert weft.returncode == -signal.SIGTERM
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def gone(process: int) -> bool:
+    """Whether a process ends: it was killed, so it needs a moment at most."""
+    for _ in range(200):
+        try:
+            if Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_an_unreachable_server_is_said_so(tmp_path: Path, server: Loopback) -> None:
     with serving(missing) as gone:
         url = gone.url
@@ -316,6 +416,8 @@ def bomb() -> bytes:
         (lambda: tarball({"d/f": PLAIN, "x": link("x", "d"), "x/y": link("x/y", "f")}), "below a link"),
         (lambda: tarball({"d": device("d")}), "neither a file, a folder nor a link"),
         (lambda: tarball({"a": PLAIN, "a/b": PLAIN}), "as a file and as a folder"),
+        (lambda: tarball({"a.yaml": PLAIN, "./a.yaml": b"other"}), "the archive has `a.yaml` twice"),
+        (lambda: tarball({"a.yaml": PLAIN, "./a.yaml": link("a.yaml", "b")}), "has `a.yaml` twice"),
         (sparse, "`a.yaml`, which is neither a file, a folder nor a link"),
         (lambda: tarball({"a\n.yaml": PLAIN}), "`a?.yaml`, a name that cannot be shown"),
         (bomb, "grows to more than 200 times its size"),
@@ -383,7 +485,10 @@ def test_one_that_fails_leaves_the_lock_of_all(tmp_path: Path, server: Loopback)
         ("version: 1\nsources:\n- {method: git}\n", "weft.lock:3:3"),
         ("version: 1\nsources: [", "weft.lock:3:1"),
         ("version: 1\nvendor: /x\nsources: []\n", "weft.lock:2:1: `vendor` is absolute"),
-        ("<<<<<<< HEAD\n", "weft.lock:1:"),
+        (
+            "version: 1\nsources:\n<<<<<<< HEAD\n- {method: git}\n=======\n- {method: http}\n>>>>>>> b\n",
+            "weft.lock:3: git's marks of a merge conflict are here",
+        ),
         (
             f"version: 1\nsources:\n{2 * ('- {method: http, url: u, sha256: ' + 64 * 'a' + '}' + chr(10))}",
             "second time",
@@ -436,3 +541,20 @@ def test_a_fetched_kustomization_reads_nothing_of_the_definition(tmp_path: Path,
     origin.commit({"over/kustomization.yaml": "resources: [../base]\n"})
     ok(root.weft("install", "--update"))
     ok(root.generate("--all"))
+
+
+def test_an_error_in_fetched_content_names_its_source(tmp_path: Path) -> None:
+    files = {"a/component.yaml": "tpye: static\n", "m/a.yaml": "kind: [\n", "c/chart.yaml": "name: [\n"}
+    origin = Origin(tmp_path / "origin", files)
+    for command, more in (
+        (("install",), "path: a"),
+        (("generate", "--all"), "path: m, type: static"),
+        (("generate", "--all"), "path: c, type: jinja"),
+    ):
+        root = project(tmp_path / "root", f"{{name: app, source: '{origin.url}', {more}}}")
+        if command != ("install",):
+            ok(root.weft("install"))
+        run = root.weft(*command)
+        assert run.code == 3, run.err
+        assert "error: .weft/" in run.err
+        assert f"(in git {origin.url})" in run.err

@@ -106,3 +106,59 @@ def test_a_chart_that_a_hook_fetches_is_generated_from(tmp_path: Path) -> None:
     assert "common/istio.yaml" in project.tree()
     # The hooks of install are no business of generate.
     assert "hooks" not in run.err
+
+
+TOKEN = "bot:s3cret-of-the-hooks"
+
+
+def test_what_access_yaml_names_is_hidden_in_what_a_hook_prints(tmp_path: Path) -> None:
+    say = "'echo $MYTOK; echo ${MYTOK#*:} >&2; echo told $PLAIN'"
+    project = Project(tmp_path).write(
+        {
+            "component.yaml": "name: root\nsubcomponents:\n- {name: own, source: ./own}\n",
+            "own/component.yaml": f"type: static\npath: m\nhooks: {{before-install: [{say}],"
+            f" after-install: [{say}], before-generate: [{say}]}}\n",
+            "own/m/a.yaml": MANIFEST,
+            "environments/prod.yaml": "",
+            "access.yaml": "https://git.example.com: MYTOK\n",
+        }
+    )
+    env = {"MYTOK": TOKEN, "PLAIN": "something-plain"}
+    for command in (("install",), ("generate", "--all")):
+        run = project.weft(*command, "--allow-hooks", env=env)
+        assert run.code == 0, run.err
+        assert "***" in run.err
+        assert "told something-plain" in run.err
+        assert TOKEN.partition(":")[2] not in run.out + run.err
+
+
+@pytest.mark.parametrize("moment", ["after-install", "before-install"])
+def test_a_hook_that_writes_into_what_was_fetched_is_refused(tmp_path: Path, moment: str) -> None:
+    # What install reports as done, generate would refuse, and send back to install, for ever.
+    origin = Origin(tmp_path / "origin", {"component.yaml": "type: static\npath: m\n", "m/a.yaml": MANIFEST})
+    # A hook runs in its component's folder.
+    write = "echo x > m/b.yaml"
+    project = Project(tmp_path / "root").write(
+        {
+            "component.yaml": "name: root\nsubcomponents:\n- name: far\n"
+            f"  source: {origin.url}\n  method: git\n  hooks:\n    {moment}: ['{write}']\n",
+            "environments/prod.yaml": "",
+        }
+    )
+    first = project.weft("install")
+    assert first.code == 0, first.err
+    before = (project.root / "weft.lock").read_bytes()
+    run = project.weft("install", "--allow-hooks")
+    assert (project.root / "weft.lock").read_bytes() == before
+    if moment == "before-install":
+        # Nothing is lost: what was changed is fetched again.
+        assert run.code == 0, run.err
+        return
+    assert run.code == 3
+    assert "component.yaml:3:" in run.err
+    assert "after-install `echo x > m/b.yaml` has changed" in run.err
+    assert f"has changed the content of git {origin.url}" in run.err
+    again = project.weft("install")
+    assert again.code == 0, again.err
+    generated = project.generate("--all")
+    assert generated.code == 0, generated.err

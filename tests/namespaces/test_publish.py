@@ -121,3 +121,47 @@ def test_a_change_of_mapping_that_comes_with_the_withdrawal_is_no_change(tmp_pat
     found.weft("withdraw", "--namespace", "liqo-demo", "-l", "type=destination")
     found.commit({"component.yaml": OTHER, "monitor/all.yaml": TREE["monitor/all.yaml"].split("---\n")[0]})
     found.weft("publish", ROME, "--allow-shrink")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("default", "edge"), ("edge", "default"), ("edge", "unmapped"), ("unmapped", "edge")],
+)
+def test_a_namespace_that_others_make_keeps_its_name_too(tmp_path: Path, before: str, after: str) -> None:
+    found = Published(tmp_path, before)
+    names = ("liqo-demo", "edge", DEFAULT)
+    external = "".join(f"  - {{kind: Namespace, name: {name}}}\n" for name in names)
+    file = "environments/common.yaml"
+    found.commit({file: (found.project.root / file).read_text() + f"external:\n{external}"})
+    found.weft("publish", ROME)
+    head = found.head()
+    found.commit({"component.yaml": DEFINITIONS[after]})
+    run = found.weft("publish", ROME, "--allow-shrink", code=3)
+    assert (
+        f"namespace `liqo-demo` is published to {BRANCH} as `{NAMES[before]}`, and would be `{NAMES[after]}`"
+        in run.err
+    )
+    assert found.head() == head
+    found.commit({"component.yaml": DEFINITIONS[before]})
+    assert "unchanged" in found.weft("publish", ROME).err
+
+
+def test_a_namespace_that_a_component_renders_under_the_new_name_keeps_it(tmp_path: Path) -> None:
+    found = Published(tmp_path, "edge")
+    own = "apiVersion: v1\nkind: Namespace\nmetadata: {name: edge}\n---\n"
+    found.commit({"monitor/all.yaml": own + TREE["monitor/all.yaml"]})
+    found.weft("publish", ROME)
+    found.commit({"component.yaml": DEFINITIONS["default"]})
+    run = found.weft("publish", ROME, "--allow-shrink", code=3)
+    assert f"namespace `liqo-demo` is published to {BRANCH} as `edge`, and would be `{DEFAULT}`" in run.err
+
+
+def test_what_tells_the_name_is_there_only_where_the_namespace_is_used(tmp_path: Path) -> None:
+    external = f"external: [{{kind: Namespace, name: {DEFAULT}}}]\n"
+    found = project(tmp_path, {"environments/common.yaml": external})
+    assert found.weft("generate", "--all").code == 0
+    told = {
+        path.parent.name: "mapped-from" in path.read_text()
+        for path in found.generated.glob("*/kustomization.yaml")
+    }
+    assert told == {"europe-cloud": False, ROME: True, "europe-milan-edge": False}

@@ -52,6 +52,15 @@ def test_a_mapping_that_is_not_whole(tmp_path: Path, text: str, messages: tuple[
     refused(tmp_path, mapping(text), *messages)
 
 
+@pytest.mark.parametrize("name", ['""', "Mine", '"a.b"'])
+def test_what_is_no_name_for_a_namespace(tmp_path: Path, name: str) -> None:
+    said = f"namespaces:\n  {name}: {{mapping: selected, name: x}}\n"
+    message = f"environments/prod.yaml:2:3: `{name.strip(chr(34))}` is no name for a namespace"
+    refused(
+        tmp_path, {"app/component.yaml": NAMESPACED, "environments/prod.yaml": said}, message, "DNS label"
+    )
+
+
 def test_a_default_name_that_is_too_long(tmp_path: Path) -> None:
     space = "a" * 60
     root = f"""\
@@ -126,7 +135,10 @@ subcomponents:
   - {name: two, type: jinja, path: ./chart, namespace: b}
 """
     files: dict[str, str | None] = {"component.yaml": root, "environments/prod.yaml": mappings + "\n"}
-    refused(tmp_path, {**files, "app/component.yaml": None}, message, "give")
+    told = refused(tmp_path, {**files, "app/component.yaml": None}, message, "give")
+    # The objects still have the names in the definition, which is no mistake of theirs.
+    assert "unmapped-namespace" not in told
+    assert "in namespace `a`, which is neither in the output nor declared" not in told
 
 
 @pytest.mark.parametrize("args", [("prod",), ("--all",)])

@@ -287,6 +287,8 @@ def test_explain_names_the_line_and_what_it_was(tmp_path: Path) -> None:
          "  hint: to give it another name, write `web: {name: ...}`"),
         ("{web: 'mirror:2'}", "1:10: `mirror:2` is no digest of an image (environment prod)\n"
          "  hint: write `web: {name: mirror, tag: 2}`"),
+        ("{web: 'sha256:22'}", "1:10: `sha256:22` is no digest of an image (environment prod)\n"
+         "  hint: one is `sha256:` and 64 digits"),
         ("{web: {digest: abc}}", "`abc` is no digest of an image"),
         ("{web: {name: 'mirror/web:2'}}", "`mirror/web:2` is no name of an image"),
         ("{web: {newTag: '2'}}", "unknown key `newTag`"),

@@ -110,6 +110,7 @@ def test_explain_names_what_selects_and_works_below_it(tmp_path: Path) -> None:
     assert (key.code, field.code, left_out.code) == (0, 0, 0), key.err + field.err + left_out.err
     assert "won  app/config/staging.yaml:1:1" in key.out
     assert "from app/hello-world-server/config/common.yaml:1:10" in field.out
+    assert left_out.out.startswith("# example-app/data-worker in staging, where it is left out\n")
     assert "note: it is not selected here, at app/config/staging.yaml:1:1" in left_out.err
 
 
@@ -128,6 +129,17 @@ def test_what_selects_nothing_that_is_there_is_refused(tmp_path: Path, said: str
 
     assert (run.code, message in run.err) == (3, True), run.err
     assert {path.partition("/")[0] for path in project.tree()} == {"prod"}
+
+
+@pytest.mark.parametrize("said", ["[]", "[map]"])
+def test_a_component_without_subcomponents_has_none_to_select(tmp_path: Path, said: str) -> None:
+    file = "app/data-worker/config/common.yaml"
+    project, run = _run(tmp_path, {file: f"select: {said}\n"}, "prod")
+
+    assert run.code == 3
+    assert f"{file}:1:1: `example-app/data-worker` has no subcomponents to select from" in run.err
+    assert "hint: `disabled: true` leaves out the component itself" in run.err
+    assert project.tree() == {}
 
 
 def test_no_share_of_replicas_falls_to_an_environment_that_does_not_select(tmp_path: Path) -> None:

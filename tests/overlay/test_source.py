@@ -237,6 +237,34 @@ def test_the_chart_of_a_jinja_component_may_be_another(tmp_path: Path) -> None:
             "environments/east.yaml:1:24: . brings itself in: . -> . (environment east)",
         ),
         (
+            {
+                "shop/component.yaml": "type: kustomize\npath: web\n",
+                "shop/web/kustomization.yaml": "resources: [map.yaml]\n",
+                "shop/config/east.yaml": "\nsource: ../old\n",
+                "shop/old/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: old}\n",
+                "environments/east.yaml": "",
+            },
+            "shop/config/east.yaml:2:1: shop/old has no kustomization.yaml (environment east)",
+        ),
+        (
+            {
+                "component.yaml": "name: fleet\nsubcomponents: [{name: shop, type: jinja, path: chart}]\n",
+                "chart/chart.yaml": "name: chart\n",
+                "chart/templates/a.yaml.j2": "",
+                "far/Chart.yaml": "name: far\n",
+                "environments/east.yaml": "subcomponents: {shop: {source: ../far}}\n",
+            },
+            "environments/east.yaml:1:24: far has no chart.yaml, so it is no Jinja2 chart (environment east)",
+        ),
+        (
+            {
+                "component.yaml": "name: fleet\nsubcomponents: [{name: shop, type: helm, path: chart}]\n",
+                "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
+                "environments/east.yaml": "subcomponents: {shop: {source: ../east}}\n",
+            },
+            "environments/east.yaml:1:24: east has no Chart.yaml, so it is no Helm chart (environment east)",
+        ),
+        (
             {"environments/east.yaml": "source: ../east\n"},
             "environments/east.yaml:1:1: the root is where it is (environment east)",
         ),

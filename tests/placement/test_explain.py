@@ -78,8 +78,11 @@ def test_without_a_placement_it_says_so(tmp_path: Path) -> None:
 def test_a_component_says_what_placement_makes_of_it_here(
     tmp_path: Path, placement: str, environment: str, note: str
 ) -> None:
-    _, err = explained(fleet(tmp_path, placement), environment, "app")
+    out, err = explained(fleet(tmp_path, placement), environment, "app")
     assert f"note: {note}" in err
+    # Who reads the values alone should see it, too.
+    left_out = note.startswith(("it is not placed", "it is left out"))
+    assert out.startswith(f"# app in {environment}{', where it is left out' if left_out else ''}\n")
 
 
 @pytest.mark.parametrize("replicas", ["{each: 2}", "{each: 7}", "{split: 6}"])

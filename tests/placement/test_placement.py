@@ -160,6 +160,21 @@ def test_with_remote_pods_the_origin_gets_all_but_workloads_and_no_share(tmp_pat
     assert "cloud" not in run.err.replace("cloud: 2 objects", ""), "a Service without pods is meant there"
 
 
+def test_an_autoscaler_beside_the_replicas_of_a_placement_points_at_the_placement(tmp_path: Path) -> None:
+    files = {"app/manifests/helpers.yaml": HELPERS, **OUTSIDE}
+    project = fleet(tmp_path, "{replicas: {each: 2}}", files=files)
+    run = project.weft("validate", "rome")
+    hint = "leave `replicas` out of the placement, at component.yaml:4:28, and `spec.replicas` out, too"
+    (line,) = [line for line in (run.out + run.err).splitlines() if "[scaling-conflict]" in line]
+    assert "component.yaml:4:28: Deployment.apps demo/web fixes 2 replicas" in line
+    assert f"  hint: {hint}\n" in run.out + run.err
+    project.write({"config/rome.yaml": "subcomponents: {app: {replicas: {web: 9}}}\n"})
+    run = project.weft("validate", "rome")
+    (line,) = [line for line in (run.out + run.err).splitlines() if "[scaling-conflict]" in line]
+    assert "config/rome.yaml:1:" in line
+    assert "  hint: leave `spec.replicas` out\n" in run.out + run.err
+
+
 def test_with_local_pods_only_the_origin_has_workloads(tmp_path: Path) -> None:
     project = fleet(tmp_path, "{pods: local, origin: cloud, replicas: {split: 4}}", files=OUTSIDE)
     generated(project)

@@ -66,12 +66,23 @@ def test_who_has_what(
     labels: dict[str, dict[str, str]], outer: dict[str, Any], inner: dict[str, Any], disabled: list[str]
 ) -> None:
     units = resolved(labels, outer, inner, disabled)
-    assert units is not None
     outside = chosen(outer, labels)
     inside = (outside & chosen(inner, labels)) - set(disabled)
+    idle = {name for name in NAMES for one in (outer, inner) if is_idle(one, name)}
+    alone = {name for name in NAMES if is_idle(outer, name)}
+    fewer = outer.get("replicas", {}).get("split", len(NAMES)) < len(outside - alone)
+    split = any("split" in placement.get("replicas", {}) for placement in (outer, inner))
+    if units is None:
+        # What is placed has no environment for its pods; which ones are left to it may depend on shares.
+        assert (outside and outside <= alone) or outside & chosen(inner, labels) & idle
+        assert outside <= alone or fewer or outside & chosen(inner, labels) <= idle
+        return
+    assert not outside or not outside <= alone
     group = {name for name, found in units.items() if "group" in found}
     app = {name for name, found in units.items() if "group/app" in found}
-    split = any("split" in placement.get("replicas", {}) for placement in (outer, inner))
+    both = group & chosen(inner, labels)
+    if both <= idle and ({"pods", "replicas"} & inner.keys() or split):
+        assert both <= set(disabled)
     assert group <= outside
     assert app <= inside & group
     if not split:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.placement.fleet import fleet, replicas
+from tests.project_tree import Project
 
 # The placement; the text in it that the error points to, or none for the key itself; the error; its hint.
 CASES = {
@@ -68,6 +69,24 @@ CASES = {
         "cloud]",
         "`pods: local` runs pods on `cloud` only, and here it is taken out",
         "leave one of them out",
+    ),
+    "remote to the origin alone": (
+        "{pods: remote, origin: cloud, environments: [cloud], replicas: {split: 4}}",
+        "pods",
+        "the pods of `app` run nowhere: it goes to cloud only, and placement lets none run there",
+        "place it on more environments, or change `pods`, here or in a placement above",
+    ),
+    "remote to the origin alone, since a selector selects no other": (
+        "{selector: type=satellite, pods: remote, origin: cloud}",
+        "pods",
+        "the pods of `app` run nowhere: it goes to cloud only, and",
+        "place it on more environments",
+    ),
+    "remote to the origin alone, since all others are excluded": (
+        "{exclude: [milan, rome], pods: remote, origin: cloud, replicas: {split: 1}}",
+        "pods",
+        "the pods of `app` run nowhere: it goes to cloud only, and",
+        "",
     ),
     "another word for pods": (
         "{pods: somewhere}",
@@ -145,6 +164,60 @@ def test_it_is_refused(tmp_path: Path, case: str) -> None:
     assert hint in run.err
     written = replicas(project) if project.generated.exists() else {}
     assert written == {}
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "at", "names"),
+    [
+        ("{pods: remote, origin: cloud}", "{pods: local, origin: cloud}", "pods", "cloud, milan, rome"),
+        ("{pods: local, origin: cloud}", "{pods: remote, origin: cloud}", "pods", "cloud, milan, rome"),
+        ("{environments: [milan]}", "{pods: local, origin: cloud}", "pods", "milan"),
+        (
+            "{pods: local, origin: cloud}",
+            "{exclude: [cloud], replicas: {split: 2}}",
+            "exclude",
+            "milan, rome",
+        ),
+        ("{pods: local, origin: cloud, replicas: {split: 2}}", "{exclude: [cloud]}", "", "milan, rome"),
+    ],
+)
+def test_placements_that_leave_no_pods_together_are_refused(
+    tmp_path: Path, outer: str, inner: str, at: str, names: str
+) -> None:
+    project = nested(tmp_path, outer, inner)
+    run = project.generate("--all")
+    column = len("        placement: {") + 1 if at == "pods" else 9
+    assert (run.code, run.out) == (3, "")
+    said = (
+        f"error: component.yaml:7:{column}: the pods of `shop/app` run nowhere: it goes to {names} only, and"
+    )
+    assert said in run.err
+    assert not project.generated.exists() or replicas(project, "shop/app/app.yaml") == {}
+
+
+def test_a_placement_that_says_nothing_of_pods_may_leave_none(tmp_path: Path) -> None:
+    project = nested(tmp_path, "{pods: remote, origin: cloud}", "{environments: [cloud]}")
+    run = project.generate("--all")
+    assert run.code == 0, run.err
+    assert replicas(project, "shop/app/app.yaml") == {}
+    assert "note: cloud: the pods of `shop/app` run nowhere: it goes to cloud only, and" in run.err
+    assert "(component.yaml:7:9)" in run.err
+    told = project.weft("explain", "cloud", "shop/app").err
+    assert told == "note: its workloads run nowhere, and it has everything else here\n"
+
+
+def nested(root: Path, outer: str, inner: str) -> Project:
+    """A definition whose component `shop` has the placement `outer`, and `inner` that of `app` below it."""
+    text = f"""\
+        subcomponents:
+          - name: shop
+            placement: {outer}
+            subcomponents:
+              - name: app
+                source: ./app
+                placement: {inner}
+        """
+    return fleet(root, "{}", files={"component.yaml": text})
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:

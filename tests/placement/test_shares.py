@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.model.formats import Replicas
@@ -101,6 +103,55 @@ def test_what_the_weights_divide_evenly_is_divided_so(weights: list[int], times:
     named = {f"cluster-{number}": weight for number, weight in enumerate(weights)}
     found = divided(Replicas(split=sum(weights) * times, weights=named), list(named))
     assert found == {name: weight * times for name, weight in named.items()}
+
+
+@pytest.mark.parametrize(
+    ("total", "weights", "skew", "expected"),
+    [
+        (10, {"b": 100}, 2, {"a": 2, "b": 4, "c": 2, "d": 2}),
+        (20, {"b": 5}, 4, {"a": 6, "b": 9, "c": 5}),
+        (20, {"b": 5, "d": 1}, 4, {"a": 4, "b": 8, "c": 4, "d": 4}),
+        (10, {"a": 8, "b": 8, "c": 8}, 1, {"a": 3, "b": 3, "c": 2, "d": 2}),
+        (100_000, {"a": 9}, 1000, {"a": 25_750, "b": 24_750, "c": 24_750, "d": 24_750}),
+    ],
+)
+def test_weights_use_the_skew_that_they_have(
+    total: int, weights: dict[str, int], skew: int, expected: dict[str, int]
+) -> None:
+    found = shares(Replicas(split=total, weights=weights, max_skew=skew), sorted(expected))
+    assert found == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    total=st.integers(1, 12),
+    weights=st.lists(WEIGHT | st.just(100), min_size=1, max_size=4),
+    skew=st.integers(1, 6),
+    low=st.none() | st.integers(0, 3),
+    high=st.none() | st.integers(3, 9),
+)
+def test_with_weights_and_skew_no_division_is_nearer_the_weights(
+    total: int, weights: list[int], skew: int, low: int | None, high: int | None
+) -> None:
+    named = {f"cluster-{number}": weight for number, weight in enumerate(weights)}
+    found = divided(Replicas(split=total, weights=named, max_skew=skew, min=low, max=high), list(named))
+    known = [
+        dict(zip(named, each, strict=True))
+        for each in itertools.product(
+            range(low or 0, (total if high is None else high) + 1), repeat=len(named)
+        )
+        if sum(each) == total and max(each) - min(each) <= skew
+    ]
+    known = [one for one in known if all(named[name] or one[name] == (low or 0) for name in named)]
+    assert (found is None) == (not known)
+    if found is not None:
+        assert found in known
+        assert distance(found, named) == min(distance(one, named) for one in known)
+
+
+def distance(found: Mapping[str, int], weights: Mapping[str, int]) -> Fraction:
+    """How far shares are from the weights; least where they are in proportion."""
+    return sum((Fraction(found[name] ** 2, weight) for name, weight in weights.items() if weight), Fraction())
 
 
 def test_single_replicas_of_many_components_do_not_heap_up() -> None:

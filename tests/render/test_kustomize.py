@@ -176,6 +176,23 @@ class TestErrors:
         assert (error.file, error.line) == ("web/kustomization.yaml", 1)
         assert "base has no kustomization.yaml" in error.message
 
+    @pytest.mark.parametrize("text", ["", "# to be written\n", "kind: Kustomization\n", "resources:\n"])
+    @pytest.mark.parametrize("folder", ["web", "base"])
+    def test_a_kustomization_that_says_nothing(self, tmp_path: Path, folder: str, text: str) -> None:
+        files = {
+            "web/kustomization.yaml": "resources: [../base]\n",
+            "base/kustomization.yaml": "resources: [a.yaml]\n",
+            "base/a.yaml": config_map("a"),
+            f"{folder}/kustomization.yaml": text,
+        }
+        error = refused(tmp_path, files)
+        assert (error.file, error.line) == (f"{folder}/kustomization.yaml", 1)
+        assert "says nothing" in error.message
+        assert "`resources: []`" in str(error.hint)
+
+    def test_one_that_says_to_render_nothing(self, tmp_path: Path, program: str) -> None:
+        assert render(tmp_path, {"web/kustomization.yaml": "resources: []\n"}).objects == ()
+
     def test_bases_that_lead_to_each_other(self, tmp_path: Path, program: str) -> None:
         files = {
             "web/kustomization.yaml": "resources: [../base]\n",

@@ -138,7 +138,7 @@ def test_overlays_of_many_kinds(tmp_path: Path, command: Sequence[str]) -> None:
         "patchesJson6902: [{path: n.yaml, target: {kind: Deployment, name: x, version: v1}}]\n",
         "replacements: [{source: {kind: Deployment}, targets: [{select: {kind: Deployment}}]}]\n",
         "replacements: [{path: r.yaml}]\n",
-        "kind: Component\n",
+        "kind: Component\nresources: []\n",
         "resources: [../deep]\n",
         "resources: [l.yaml]\n",
     ],

@@ -11,7 +11,7 @@ from generator.overlay.patches.fault import Fault
 
 DIRECTIVE = "$patch"
 _RETAIN = "$retainKeys"
-_DELETE = "$deleteFromPrimitiveList/"
+DELETE = "$deleteFromPrimitiveList/"
 _ORDER = "$setElementOrder/"
 _WORDS = ("merge", "replace", "delete")
 
@@ -43,7 +43,7 @@ def taken_from_list(patch: list[Any], path: Path) -> str:
 
 
 def refuse_replaced_item(patch: dict[str, Any], path: Path) -> None:
-    """Refuses `$patch: replace` in an item that the object has, which kustomize passes over in silence."""
+    """Refuses `$patch: replace` in an item: kustomize passes over it, or loses what the item says."""
     if patch.get(DIRECTIVE) == "replace":
         raise Fault(
             "`$patch: replace` in an item of a list that merges by keys",
@@ -71,7 +71,7 @@ def refuse_inside(value: Any, path: Path) -> None:
     elif isinstance(value, dict):
         refuse_order(value, path)
         for key, below in value.items():
-            if key in (DIRECTIVE, _RETAIN) or key.startswith(_DELETE):
+            if key in (DIRECTIVE, _RETAIN) or key.startswith(DELETE):
                 raise Fault(
                     f"`{key}` in a list that is replaced whole",
                     (*path, key),
@@ -82,8 +82,8 @@ def refuse_inside(value: Any, path: Path) -> None:
 
 def removed_from_lists(dest: dict[str, Any], patch: dict[str, Any], path: Path) -> None:
     """Does what `$deleteFromPrimitiveList/<field>` says, and takes it out of `patch`."""
-    for key in [key for key in patch if key.startswith(_DELETE)]:
-        values, name = patch.pop(key), key.removeprefix(_DELETE)
+    for key in [key for key in patch if key.startswith(DELETE)]:
+        values, name = patch.pop(key), key.removeprefix(DELETE)
         if not isinstance(values, list):
             raise Fault(f"`{key}` expects a list", (*path, key))
         there = dest.get(name)

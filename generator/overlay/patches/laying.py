@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from generator.errors import DefinitionError
+from generator.errors import DefinitionError, WeftError
+from generator.model.document import Path
 from generator.model.manifest import Manifest
 from generator.model.patches import PatchKind, PlacedPatch
 from generator.overlay.patches import json6902, jsonmerge, strategic
 from generator.overlay.patches.fault import Fault, copied
+from generator.overlay.patches.idle import idle as words_of_no_use
+from generator.overlay.patches.idle import removes
 
 
 def laid(item: Manifest, patch: PlacedPatch) -> Manifest | None:
@@ -28,6 +31,18 @@ def laid(item: Manifest, patch: PlacedPatch) -> Manifest | None:
     changed = item.with_data(data)
     _refuse_another(item, changed, patch)
     return changed
+
+
+def idle(item: Manifest, patch: PlacedPatch) -> Mapping[Path, WeftError]:
+    """The words of the patch that remove nothing from the object, by their paths, with the error for each."""
+    if patch.kind != "strategic" or not removes(patch.content):
+        return {}
+    return {
+        fault.path: DefinitionError.at(
+            patch.where(*fault.path), f"{fault.message} (patching {item.identity})", fault.hint
+        )
+        for fault in words_of_no_use(item.data, patch.content)
+    }
 
 
 def _strategic(item: Manifest, patch: Any) -> Any:

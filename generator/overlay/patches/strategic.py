@@ -31,7 +31,7 @@ def merged(data: Mapping[str, Any], patch: Mapping[str, Any]) -> Any:
             (directives.DIRECTIVE,),
             hint="put `$patch: replace` into the map that it should replace, such as `spec`",
         )
-    return _walk(copied(data), copied(patch), _type(data, patch), None, ())
+    return _walk(copied(data), copied(patch), object_type(data, patch), None, ())
 
 
 def _walk(dest: Any, patch: Any, type_name: str | None, field: mergekeys.Field | None, path: Path) -> Any:
@@ -43,7 +43,7 @@ def _walk(dest: Any, patch: Any, type_name: str | None, field: mergekeys.Field |
     if _kind(dest) != _kind(patch):
         raise Fault(f"expected {_kind(dest)}, as the object has there, found {_kind(patch)}", path)
     if isinstance(patch, dict):
-        return _map(dest, patch, type_name or _type(dest, patch), path)
+        return _map(dest, patch, type_name or object_type(dest, patch), path)
     if not isinstance(patch, list):
         return patch
     if field is None or field.keys is None:
@@ -107,8 +107,7 @@ def _keyed(
         if of_patch is None:
             return of_dest
         place = places[id(of_patch)]
-        if of_dest is not None and of_dest is not of_patch:
-            directives.refuse_replaced_item(of_patch, place)
+        directives.refuse_replaced_item(of_patch, place)
         result = _walk(_ABSENT if of_dest is None else of_dest, of_patch, field.type, None, place)
         results[id(of_patch)] = result
         merged_into.add(id(of_dest))
@@ -151,8 +150,8 @@ def _refuse_keyless(item: Any, key: str, path: Path) -> None:
         raise Fault(f"items of this list merge by `{key}`, and here is one {found}", path)
 
 
-def _type(dest: Any, patch: Any) -> str | None:
-    """The type of an object by what it says of itself."""
+def object_type(dest: Any, patch: Any) -> str | None:
+    """The type of an object by its own words or the patch's; None where it has no list that merges."""
     for data in (dest, patch):
         if isinstance(data, dict) and data.get("kind") and data.get("apiVersion"):
             return mergekeys.type_of(data["apiVersion"], data["kind"])

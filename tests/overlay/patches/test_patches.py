@@ -264,6 +264,39 @@ REFUSED = {
         "items of this list merge by `name`, and here is one without it",
         "",
     ),
+    "empty-operations": (
+        f"- {TARGET}\n  patch: []",
+        "environments/prod.yaml:2:3: the patch is empty, and changes nothing",
+        "hint: remove it",
+    ),
+    "empty-text": (
+        f"- {TARGET}\n  patch: '{{}}'",
+        "environments/prod.yaml:2:3: the patch is empty, and changes nothing",
+        "",
+    ),
+    "empty-merge": (
+        f"- {{{TARGET}, merge: {{}}}}",
+        "environments/prod.yaml:2:3: the patch is empty, and changes nothing",
+        "",
+    ),
+    "deletes-nothing": (
+        f"- {TARGET}\n  patch:\n    spec:\n      template:\n        spec:\n"
+        "          containers:\n          - {name: ap, $patch: delete}",
+        "environments/prod.yaml:8:13: no item has the `name` ap, so there is nothing to remove (patching "
+        "Deployment.apps shop)",
+        "hint: did you mean 'app'?",
+    ),
+    "deletes-nothing-in-a-new-list": (
+        f"- {TARGET}\n  patch:\n    spec:\n      template:\n        spec:\n"
+        "          initContainers: [{name: a, $patch: delete}]",
+        "environments/prod.yaml:7:28: no item has the `name` a, so there is nothing to remove",
+        "hint: the list is empty, or not there",
+    ),
+    "deletes-no-value": (
+        f"- {TARGET}\n  patch:\n    metadata: {{$deleteFromPrimitiveList/finalizers: [x]}}",
+        "environments/prod.yaml:4:54: `x` is to be removed from `finalizers`, and is not in it",
+        "",
+    ),
     "unknown-word": (
         f"- {TARGET}\n  patch:\n    spec:\n      $patch: remplace",
         "environments/prod.yaml:5:7: `$patch: remplace` means nothing",
@@ -300,3 +333,46 @@ def test_a_test_that_fails_says_so_and_shows_no_secret(tmp_path: Path) -> None:
     assert "hunter2" not in run.err
     assert "swordfish" not in run.err
     assert project.tree() == {}
+
+
+SIDECAR = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: other, labels: {app: other}}
+spec:
+  selector: {matchLabels: {app: other}}
+  template:
+    metadata: {labels: {app: other}}
+    spec: {containers: [{name: app, image: "shop:1"}, {name: debug, image: "debug:1"}]}
+"""
+WITHOUT = """\
+patches:
+- target: {kind: Deployment}
+  patch: {spec: {template: {spec: {containers: [{name: debug, $patch: delete}]}}}}
+"""
+
+
+def _beside(root: Path, files: dict[str, str]) -> Project:
+    both = "".join(f"- {{name: {name}, type: static, path: ./{name}}}\n" for name in ("app", "b"))
+    return _project(
+        root, "{}\n", {"component.yaml": f"name: shop\nsubcomponents:\n{both}", "b/b.yaml": SIDECAR, **files}
+    )
+
+
+@pytest.mark.parametrize("file", ["environments/prod.yaml", "config/common.yaml"])
+def test_what_one_object_of_many_has_is_removed_from_it(tmp_path: Path, file: str) -> None:
+    project = _beside(tmp_path, {file: WITHOUT})
+    run = project.generate("prod")
+    assert (run.code, "note" in run.err) == (0, False), run.err
+    assert "debug" not in (project.generated / "prod/b/b.yaml").read_text(encoding="utf-8")
+
+
+def test_what_only_a_component_elsewhere_has_is_told(tmp_path: Path) -> None:
+    files = {
+        "config/common.yaml": WITHOUT,
+        "environments/prod.yaml": "subcomponents: {b: {disabled: true}}\n",
+    }
+    run = _beside(tmp_path, files).generate("prod")
+    assert run.code == 0, run.err
+    assert "note: prod: config/common.yaml:3:49: no item has the `name` debug" in run.err
+    assert "b is not in this environment" in run.err
