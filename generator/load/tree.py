@@ -212,16 +212,20 @@ class TreeLoader:
         config: Config | None,
         place: Position,
         chain: Mapping[str, str],
+        called: str | None = None,
     ) -> Component:
         chain = dict(chain) or {str((self.root / folder).resolve()): folder}
         cls: Any = FabrikateComponentFile if self.dialect == "fabrikate" else ComponentFile
         keys = files.parse(cls, document, {"deployments": "deployments are subcomponents of their service"})
         own = Config(keys, document, ())
-        name = path[-1] if path else keys.name or "root"
+        name = path[-1] if path else called or keys.name or "root"
         fetched = self._owner(folder) is not None
-        said.check_file(keys, own, name, self.dialect, below_root=bool(path), fetched=fetched)
+        below_root = bool(path) or config is not None
+        said.check_file(keys, own, name, self.dialect, below_root=below_root, fetched=fetched)
         kind = keys.type or getattr(keys, "generator", None) or "component"
         remote = self._remote(keys, own, folder, kind, name)
+        if kind == "component" and remote is not None and not below_root:
+            return self._fetched_root(own, remote, chain)
         source = self._local(keys, own, folder) if remote is None else self._fetched(remote)
         if kind == "component" and source is not None:
             raise DefinitionError.at(
@@ -256,6 +260,26 @@ class TreeLoader:
             placed=said.placed(config, own),
             children=self._references(keys, document, (), folder, path, chain),
         )
+
+    def _fetched_root(self, own: Config, remote: Remote, chain: Mapping[str, str]) -> Component:
+        """The root where its file only says where all of it is fetched from."""
+        beside = self.root / "config"
+        if beside.is_dir():
+            raise DefinitionError.at(
+                own.where("source"),
+                f"the root comes from {remote.shown}, so config/ beside this file would not be read",
+                "write it into environments/, or bring the source in as a subcomponent",
+            )
+        name = getattr(own.keys, "name", None) or "root"
+        folder = self._fetched(remote)
+        file = files.find(self.root, folder, "component")
+        if file is None:
+            raise DefinitionError.at(
+                own.where("source"), f"{self.sources.shown(folder)} has no component.yaml"
+            )
+        document = files.read(self.root, file)
+        inner = str((self.root / folder).resolve())
+        return self._loaded(folder, (), document, own, own.where(), {**dict(chain), inner: folder}, name)
 
     # Where its source is.
 

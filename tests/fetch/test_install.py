@@ -123,6 +123,56 @@ def test_every_type_may_be_remote_and_a_root_component_too(tmp_path: Path) -> No
     assert "prod/root.yaml" in alone.tree()
 
 
+def test_a_whole_tree_may_be_remote(tmp_path: Path) -> None:
+    origin = Origin(
+        tmp_path / "origin",
+        {
+            "fleet/component.yaml": "name: shop\nnamespace: theirs\n"
+            "subcomponents: [{source: './services/*'}]\n",
+            "fleet/config/common.yaml": "subcomponents: {a: {labels: {said: common}}}\n",
+            "fleet/services/a/component.yaml": "type: static\nsource: ./m\n",
+            "fleet/services/a/m/a.yaml": config_map("a").replace(", namespace: default", ""),
+        },
+    )
+    root = Project(tmp_path / "root").write(
+        {
+            "component.yaml": f"name: shop\nsource: '{origin.url}'\npath: fleet\nmethod: git\n",
+            "environments/prod.yaml": "",
+        }
+    )
+    before = root.generate("--all")
+    assert before.code == 3
+    assert "weft install" in before.err
+    ok(root.weft("install"))
+    ok(root.generate("--all", "--no-validate"))
+    made = yaml.safe_load(root.tree()["prod/a/a.yaml"])["metadata"]
+    assert (made["namespace"], made["labels"]) == ("theirs", {"said": "common"})
+    # What is said here beats what was fetched.
+    text = (root.root / "component.yaml").read_text()
+    root.write({"component.yaml": f"{text}namespace: ours\n"})
+    ok(root.generate("--all", "--no-validate"))
+    assert yaml.safe_load(root.tree()["prod/a/a.yaml"])["metadata"]["namespace"] == "ours"
+    root.write({"config/common.yaml": "namespace: lost\n"})
+    refused = root.generate("--all")
+    assert refused.code == 3
+    assert "config/ beside this file would not be read" in refused.err
+    (root.root / "config/common.yaml").unlink()
+    (root.root / "config").rmdir()
+    root.write({"component.yaml": text.replace("path: fleet", "path: fleet/services")})
+    assert "has no component.yaml" in root.generate("--all").err
+
+
+def test_a_fetched_root_says_nothing_that_only_a_root_may(tmp_path: Path) -> None:
+    theirs = "name: shop\nexternal: [{kind: Secret}]\nsubcomponents: [{name: a, type: static, source: ./m}]\n"
+    origin = Origin(tmp_path / "origin", {"component.yaml": theirs, "m/a.yaml": config_map("a")})
+    root = Project(tmp_path / "root").write(
+        {"component.yaml": f"name: shop\nsource: '{origin.url}'\n", "environments/prod.yaml": ""}
+    )
+    run = root.weft("install")
+    assert run.code == 3
+    assert "`external` belongs into the root component file only" in run.err
+
+
 def test_remote_components_bring_further_ones_and_config_reaches_them(tmp_path: Path) -> None:
     deep = Origin(
         tmp_path / "deep",
