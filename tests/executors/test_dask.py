@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -89,6 +90,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
             process.kill()
         for process in processes:
             process.wait()
+        # The program of the worker that was killed still waits for the pipe.
+        with contextlib.suppress(OSError):
+            os.close(os.open(state / "pipe", os.O_WRONLY | os.O_NONBLOCK))
 
 
 def definition(root: Path) -> Project:
