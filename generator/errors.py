@@ -168,7 +168,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
 
 def suggestion(name: str, candidates: Iterable[str]) -> str | None:
     """A hint that names the nearest candidate, else lists the first of them, or None."""
-    known = sorted(candidates)
+    known = sorted(set(candidates))
     near = nearest(name, known)
     if near is not None:
         return f"did you mean '{near}'?"

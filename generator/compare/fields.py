@@ -9,17 +9,13 @@ from typing import Any
 
 from generator.compare.changes import ABSENT, SENSITIVE, FieldChange
 from generator.compare.lists import order, pairs, same
-from generator.model.secrets import LAST_APPLIED, SecretTexts, covered
+from generator.model.secrets import LAST_APPLIED, Covered, SecretTexts, covered, shown
 
 # Deeper than any schema of Kubernetes; what lies below is told as one change.
 _DEEPEST = 100
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 Path = tuple[str, ...]
-
-
-class _Covered(str):
-    """A text that is compared and never shown."""
 
 
 def field_changes(
@@ -32,7 +28,7 @@ def field_changes(
     and `texts`, which Secrets beside the object hold.
     """
     masked = _Mask(texts or SecretTexts(()), old, new)
-    before, after = (covered(version, lambda value: _Covered(json.dumps(value))) for version in (old, new))
+    before, after = (covered(version, lambda value: Covered(json.dumps(value))) for version in (old, new))
     return [masked.change(*found) for found in _differ((), before, after)]
 
 
@@ -78,19 +74,7 @@ class _Mask:
             return _names_only(value) if len(path) == 1 else SENSITIVE
         if self._secret and path in (("metadata",), ("metadata", "annotations")):
             return _without_last_applied(value)
-        return self._without(value, self._sops and path[0] == "sops")
-
-    def _without(self, value: Any, whole: bool, depth: int = 0) -> Any:
-        """`value` with what is hidden masked, or all of it; cut off where it is nested past all sense."""
-        if isinstance(value, (dict, list)) and depth > _DEEPEST:
-            return "(nested too deeply to show)"
-        if isinstance(value, dict):
-            return {name: self._without(item, whole, depth + 1) for name, item in value.items()}
-        if isinstance(value, list):
-            return [self._without(item, whole, depth + 1) for item in value]
-        if whole or isinstance(value, _Covered) or (isinstance(value, str) and value.startswith("ENC[")):
-            return SENSITIVE
-        return self._texts.without(value, SENSITIVE) if isinstance(value, str) else value
+        return shown(value, self._texts, SENSITIVE, whole=self._sops and path[0] == "sops")
 
 
 def _names_only(value: Any) -> Any:

@@ -16,7 +16,7 @@ from generator.explain.sources import Source, Sources, Word, trap, why_weaker, w
 from generator.explain.tags import origins
 from generator.model.document import Path, Position, dotted
 from generator.model.formats import ByKey
-from generator.model.secrets import names_secret
+from generator.model.secrets import holds_secret
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^}]*)\}")
 
@@ -63,24 +63,39 @@ class Cascade:
             overlaid(whole, source.values if isinstance(source.values, dict) else {})
         return overlaid(whole, dict(self.values))
 
+    def used(self) -> Any:
+        """All values as what renders them has them: helm lays its chart's own under what it is given."""
+        chart = next((source for source in self._sources.all if source.kind == "chart"), None)
+        values = dict(self.values)
+        return _over(values, chart.values) if self._helm and chart is not None else values
+
+    def places(self, values: Any) -> dict[Path, Position]:
+        """Where each leaf of `values`, which are all that are used, comes from."""
+        found = self.leaves()
+        for path in leaf_paths(values):
+            first = None if path in found else next(iter(self._spoken(path)), None)
+            if first is not None:
+                found[path] = first.place
+        return {path: found[path] for path in leaf_paths(values) if path in found}
+
     def explain(self, path: Path) -> Explanation:
         """The explanation of the value at `path` of the config."""
         node = lookup(self._sources.tree, path, ABSENT)
         spoken = list(self._spoken(path))
         givers = self._givers(node, path, spoken)
         candidates = tuple(self._candidates(path, spoken, givers))
-        value, written = self._value(path, node, spoken, givers)
+        value, written, known = self._value(path, node, spoken, givers)
         references = tuple(self.references(written, path))
-        names = ("secret",) if refers_to_secret(references) else path
-        shown = self._scene.shown(value, names, self._secrets) if value is not ABSENT else ABSENT
+        if value is not ABSENT and refers_to_secret(references):
+            value = self._scene.shown(value, ("secret",))
         return Explanation(
             environment=self._scene.environment.name,
             component=self._ground.component.label,
             key=dotted(path),
             weft=False,
-            value=shown,
+            value=value,
             candidates=candidates,
-            written=self._scene.shown(written, path, self._secrets) if references else ABSENT,
+            written=known if references else ABSENT,
             references=references,
             notes=tuple(self._notes(spoken, givers)),
             leaves=self.leaves(path),
@@ -203,9 +218,11 @@ class Cascade:
                 reason = self._reason(winner, item, path)
             if item.null and taken is None and not self._scene.fabrikate:
                 taken = item
-            names = item.path[: item.word.depth]
-            value = self._scene.shown(item.word.value, names, self._secrets)
-            yield Candidate(fate, item.place, value, item.source.words, reason)
+            yield Candidate(fate, item.place, self._said(item), item.source.words, reason)
+
+    def _said(self, item: _Spoken) -> Any:
+        """What a source says as it may be shown."""
+        return self._scene.shown_at(item.source.values, item.path[: item.word.depth], self._secrets)
 
     def _takes(self, path: Path, item: _Spoken) -> Sequence[str]:
         """What the nulls in a map of a source take away that weaker sources say."""
@@ -249,16 +266,19 @@ class Cascade:
 
     def _value(
         self, path: Path, node: Any, spoken: Sequence[_Spoken], givers: Sequence[int]
-    ) -> tuple[Any, Any]:
-        """The value as it is used, and as it is written where one place gives all of it."""
-        value = lookup(self.values, path, ABSENT)
+    ) -> tuple[Any, Any, Any]:
+        """The value as it is used, and as it is written where one place gives all of it.
+
+        The first as it may be shown, the second as it is, and as it may be shown.
+        """
+        value = self._scene.shown_at(self.values, path, self._secrets, ABSENT)
         winner = next((item for item in spoken if item.number in givers), None)
         if value is ABSENT and winner is not None and winner.there:
             # Helm lays its chart's values under by itself.
-            value = winner.word.value
-        written = winner.word.value if winner is not None and len(givers) == 1 else ABSENT
-        chart = winner is not None and winner.source.kind == "chart"
-        return value, ABSENT if chart or self._scene.fabrikate else written
+            value = self._said(winner)
+        if winner is None or len(givers) > 1 or winner.source.kind == "chart" or self._scene.fabrikate:
+            return value, ABSENT, ABSENT
+        return value, winner.word.value, self._said(winner)
 
     def references(self, text: Any, path: Path, seen: frozenset[str] = frozenset()) -> Iterator[Reference]:
         """Each `${…}` in a text that stands at `path`, with what it stands for; then those in that.
@@ -303,6 +323,17 @@ class Cascade:
                 )
 
 
+def _over(values: dict[str, Any], defaults: Any) -> dict[str, Any]:
+    """`values` with the defaults that they leave as they are."""
+    laid = dict(values)
+    for name, default in defaults.items() if isinstance(defaults, dict) else ():
+        if name not in laid:
+            laid[name] = default
+        elif isinstance(laid[name], dict):
+            laid[name] = _over(laid[name], default)
+    return laid
+
+
 def refers_to_secret(references: Sequence[Reference]) -> bool:
     """Whether what a value refers to has a name that speaks of a secret."""
-    return any(names_secret(part) for item in references for part in item.name.split("."))
+    return any(holds_secret(part) for item in references for part in item.name.split("."))

@@ -83,9 +83,14 @@ def told_apart(old: Any, new: Any, before: Any, after: Any) -> bool:
         # What the value refers to may be filled in before the mark.
         return MARK in _text(after) and MARK not in _text(before)
     left, right, whole = _text(old), _text(new), _text(before)
-    starts = (found.start() for found in re.finditer(re.escape(left), whole) if left)
-    ways = [whole[:start] + right + whole[start + len(left) :] for start in starts]
-    return _text(after) in (*ways, whole.replace(left, right)) if ways else False
+    if isinstance(before, (int, float)):
+        return (left, right) == (whole, _text(after))
+    # The digits of a number are no part of a longer one.
+    edges = (r"(?<!\d)" if left[:1].isdigit() else "", r"(?!\d)" if left[-1:].isdigit() else "")
+    found = list(re.finditer(re.escape(left).join(edges), whole)) if left else []
+    ways = [whole[: one.start()] + right + whole[one.end() :] for one in found]
+    every = re.sub(re.escape(left).join(edges), lambda _: right, whole)
+    return _text(after) in (*ways, every) if ways else False
 
 
 def _text(value: Any) -> str:

@@ -55,7 +55,11 @@ def _unknown(scene: Scene, path: ComponentPath, text: str, everything: Any, own:
     near = same[0] if same else nearest(text, candidates)
     tops = ", ".join(dict.fromkeys((*everything, *own)))
     hint = f"did you mean '{near}'?" if near else f"known: {tops}" if tops else None
-    return UsageError(f"nothing says anything of `{text}` for `{label}` in {name}", hint=hint)
+    silent = "nothing says anything"
+    if scene.component(path).type == "helm":
+        # What subcharts have of their own is helm's business, and may be there all the same.
+        silent = "neither config nor the chart's values.yaml says anything"
+    return UsageError(f"{silent} of `{text}` for `{label}` in {name}", hint=hint)
 
 
 def explain_component(scene: Scene, path: ComponentPath) -> Annotated:
@@ -69,10 +73,10 @@ def explain_component(scene: Scene, path: ComponentPath) -> Annotated:
         if explanation.value is not ABSENT and any(one.fate != "lost" for one in explanation.candidates):
             _put(value, one, explanation.value)
             places.update({one + below: place for below, place in explanation.leaves.items()})
-    values = scene.shown(dict(cascade.values), (), secret_texts(cascade.values))
-    if values:
-        value["config"] = values
-        places.update({("config", *below): place for below, place in cascade.leaves().items()})
+    used = cascade.used()
+    if used:
+        value["config"] = scene.shown(used, (), secret_texts(used))
+        places.update({("config", *below): place for below, place in cascade.places(used).items()})
     absences = [*keys.explain(("disabled",)).notes]
     disabled = disabling(grounds[-1], fabrikate=scene.fabrikate)
     if disabled is not None:

@@ -16,6 +16,8 @@ _FIELDS = ("data", "stringData")
 # A shorter text stands in others, or in a Secret's, by chance; one of fewer than three anywhere.
 _TELLING = 6
 _SHORTEST = 3
+# Under a secret name so long a text is found within others.
+_NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Contents:
 
     texts: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
+    # Those of `texts` that are found within others too.
+    telling: frozenset[str] = frozenset()
 
     def masked(self, value: Any) -> Any:
         """`value` with a placeholder for each scalar that Secrets hold, or that holds what they do."""
@@ -43,7 +47,7 @@ class Contents:
         text = "" if value is None or isinstance(value, bool) else str(value).strip()
         if len(text) < _SHORTEST or text in self.plain or text == HIDDEN:
             return False
-        if text in self.texts or any(len(one) >= _TELLING and one in text for one in self.texts):
+        if text in self.texts or any(one in text for one in self.telling):
             return True
         word = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
         return len(text) >= _TELLING and any(word.search(one) for one in self.texts)
@@ -55,8 +59,15 @@ def contents(objects: Iterable[Manifest]) -> Contents:
     plain: set[str] = set()
     for item in found:
         plain.update((item.kind, item.name, item.namespace, str(item.data.get("apiVersion"))))
-    texts = (text for _, text in secrets.contents(item.data for item in found))
-    return Contents(frozenset(text for text in texts if len(text) >= _SHORTEST), frozenset(plain))
+    held = [
+        (name, text)
+        for name, text in secrets.contents(item.data for item in found)
+        if len(text) >= _SHORTEST and not text.startswith("ENC[")
+    ]
+    telling = (
+        text for name, text in held if len(text) >= (_NAMED if secrets.names_secret(name) else _TELLING)
+    )
+    return Contents(frozenset(text for _, text in held), frozenset(plain), frozenset(telling))
 
 
 def is_secret(item: Manifest) -> bool:
@@ -91,7 +102,9 @@ def without_secret(patch: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_data(item: Manifest, value: Any) -> Any:
-    """A whole object, with a placeholder for what it holds if it is a Secret."""
-    if not is_secret(item):
-        return value
-    return {name: HIDDEN if name in _FIELDS else part for name, part in value.items()}
+    """A whole object, with a placeholder for what it holds if it is a Secret, and for what SOPS adds."""
+    hidden = _FIELDS if is_secret(item) else ()
+    return {
+        name: HIDDEN if name in hidden or (name == "sops" and isinstance(part, dict)) else part
+        for name, part in value.items()
+    }

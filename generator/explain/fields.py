@@ -13,11 +13,12 @@ from generator.explain.annotate import Annotated
 from generator.explain.behind import Trials
 from generator.explain.cascade import Cascade
 from generator.explain.changes import Leaf, with_value
-from generator.explain.contents import contents, in_secret, is_secret, without_data
+from generator.explain.contents import contents
 from generator.explain.keys import Keys
 from generator.explain.laid import Laid
 from generator.explain.leaves import leaves
 from generator.explain.mapped import makes_namespace
+from generator.explain.masked import MaskedObject
 from generator.explain.paths import known, leaf_paths, lookup, matches, named, parsed
 from generator.explain.placed import is_placed
 from generator.explain.places import stated
@@ -30,21 +31,27 @@ from generator.explain.record import (
     FieldExplanation,
     Relation,
 )
-from generator.explain.scene import Scene, secret_texts
+from generator.explain.scene import Scene
 from generator.explain.sources import SHARED, Sources
-from generator.explain.stage import Stage, Target, stage, target
+from generator.explain.stage import Stage, Target, speaks_of_kind, stage, target
 from generator.model.document import Path, Places, Position, dotted
-from generator.model.manifest import Manifest
-from generator.model.secrets import names_secret
 from generator.model.unit import Unit
 
 _ORDER = ("value", "computed", "presence")
 
 
 def is_object(scene: Scene, name: str) -> bool:
-    """Whether `name` is one of the objects of the environment; False too where they do not resolve."""
+    """Whether `name` is one of the objects of the environment; False too where they do not resolve.
+
+    Raises UsageError with the nearest object where `name` begins with a kind, and with no component.
+    """
     try:
-        target(stage(scene), name)
+        staged = stage(scene)
+        target(staged, name)
+    except UsageError:
+        if scene.definition.tree.find((name.partition("/")[0],)) is None and speaks_of_kind(staged, name):
+            raise
+        return False
     except WeftError:
         return False
     return True
@@ -56,7 +63,7 @@ def explain_object(scene: Scene, name: str) -> Annotated:
     found = target(staged, name)
     scene = _wary(scene, staged)
     unit = staged.unit(found.item)
-    value = _shown(scene, unit, found, dict(found.item.data))
+    value = MaskedObject(scene, found.item, unit.values).value()
     written = _places(scene, unit, found)
     fields = {path: _written(staged, unit, found, written, path) for path in leaf_paths(value)}
     laid = [path for path, place in fields.items() if place is None]
@@ -75,20 +82,20 @@ def explain_field(scene: Scene, name: str, field: str) -> FieldExplanation:
         fields = [named(one, found.item.data) for one in known(found.item.data)]
         raise UsageError(f"{found.words} has no field `{field}`", hint=suggestion(field, fields))
     unit = staged.unit(found.item)
-    place = _written(staged, unit, found, _places(scene, unit, found), path)
-    laid = Laid(scene, staged, found) if place is None else None
+    written = _places(scene, unit, found)
+    place = _written(staged, unit, found, written, path)
+    laid = None if place else Laid(scene, staged, found)
     trials = Trials(scene, staged, found.item, path, steps)
     more = laid.components(path) if laid else ()
     values = [] if makes_namespace(found) else leaves(scene, unit, more)
-    hits = sorted(trials.behind(values), key=lambda hit: _ORDER.index(hit[0]))
-    behind = [Behind(relation, _explained(scene, leaf)) for relation, leaf in _unique(hits)]
-    if in_secret(found.item, path) and not scene.secrets:
-        behind = [replace(item, explanation=item.explanation.masked()) for item in behind]
+    hits = _unique(sorted(trials.behind(values), key=lambda hit: _ORDER.index(hit[0])))
+    behind = [Behind(relation, _explained(scene, leaf)) for relation, leaf in hits]
     if laid:
         place = laid.places([path])[path]
-    secret = [leaf for _, leaf in hits if _speaks_of_secret(leaf)] if not scene.secrets else []
-    value = _without(_shown(scene, unit, found, lookup(found.item.data, path), path), path, secret, trials)
-    hidden = bool(secret) or value == HIDDEN
+    secret = [leaf for (_, leaf), item in zip(hits, behind, strict=True) if item.explanation.value == HIDDEN]
+    masked = MaskedObject(scene, found.item, unit.values)
+    value = _without(masked.value(path), path, secret, trials)
+    hidden = laid is not None or bool(secret or masked.hidden(path))
     return FieldExplanation(
         environment=scene.environment.name,
         object=found.words,
@@ -97,8 +104,8 @@ def explain_field(scene: Scene, name: str, field: str) -> FieldExplanation:
         field=dotted(path),
         value=value,
         place=place,
-        line=None if laid or place is None or hidden else _line(scene, place, found.item),
-        behind=behind,
+        line=None if place is None or hidden else _line(scene, place, masked, written),
+        behind=masked.behind(path, behind),
         notes=(*_notes(unit, found, laid, path, behind, trials), *_broken(scene, staged)),
     )
 
@@ -114,10 +121,6 @@ def _unique(hits: Sequence[tuple[Relation, Leaf]]) -> Sequence[tuple[Relation, L
     for relation, leaf in hits:
         found.setdefault((leaf.component, leaf.weft, leaf.key), (relation, leaf))
     return list(found.values())
-
-
-def _speaks_of_secret(leaf: Leaf) -> bool:
-    return any(names_secret(step) for step in leaf.key if isinstance(step, str))
 
 
 def _without(value: Any, path: Path, secret: Sequence[Leaf], trials: Trials) -> Any:
@@ -173,18 +176,7 @@ def _of_environment(scene: Scene, leaf: Leaf) -> Explanation:
     )
 
 
-def _shown(scene: Scene, unit: Unit, found: Target, value: Any, path: Path = ()) -> Any:
-    """A part of an object as it may be shown: nothing of a Secret's data."""
-    if scene.secrets:
-        return value
-    if in_secret(found.item, path):
-        return HIDDEN
-    if not path:
-        value = without_data(found.item, value)
-    return scene.shown(value, path, secret_texts(unit.values))
-
-
-def _line(scene: Scene, place: Position, item: Manifest) -> str | None:
+def _line(scene: Scene, place: Position, masked: MaskedObject, places: Places | None) -> str | None:
     """The text of the line at `place`; None where nobody knows the line, or it may hold a secret."""
     if place.line is None:
         return None
@@ -194,9 +186,7 @@ def _line(scene: Scene, place: Position, item: Manifest) -> str | None:
         return None
     lines = text.splitlines()
     line = lines[place.line - 1].strip() if place.line <= len(lines) else None
-    if line is None or (is_secret(item) and not scene.secrets and scene.contents.stand_in(line)):
-        return None
-    return str(scene.shown(line))
+    return None if line is None else masked.line(line, place, places)
 
 
 def _broken(scene: Scene, staged: Stage) -> Iterator[str]:
@@ -226,6 +216,7 @@ def _notes(
         yield (
             "no value was found behind it: the template writes it as it is, computes it, "
             "or asks only whether a value is there"
+            + ("; values of subcharts are not tried" if kind == "helm" else "")
         )
     if kind == "helm" and not laid:
         yield "helm does not say which line of the template writes it"

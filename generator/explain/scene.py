@@ -9,11 +9,16 @@ from typing import Any
 
 from generator import render, resolve
 from generator.explain.contents import Contents
+from generator.explain.paths import leaf_paths, lookup
 from generator.explain.record import HIDDEN
+from generator.model import secrets as secrecy
 from generator.model.definition import Component, ComponentPath, Definition, Environment
+from generator.model.document import Path
 from generator.model.request import Request
-from generator.model.secrets import held, names_secret, redacted
 from generator.resolve import Ground
+
+# What Secrets hold is told apart by `Contents`.
+_NO_TEXTS = secrecy.SecretTexts(())
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,24 @@ class Scene:
         """`value` as it may be shown where `names` lead to it; `secrets` are texts not to be shown."""
         if self.secrets:
             return value
-        if any(isinstance(name, str) and names_secret(name) for name in names):
+        if any(isinstance(name, str) and secrecy.holds_secret(name) for name in names):
             return HIDDEN
-        return self.contents.masked(_without(redacted(value), secrets))
+        return self.without(masked(value, deep=True), secrets)
+
+    def without(self, value: Any, secrets: frozenset[str]) -> Any:
+        """`value` with a placeholder for each scalar that holds one of `secrets`, or what Secrets hold."""
+        return self.contents.masked(_without(value, secrets))
+
+    def shown_at(self, values: Any, path: Path, secrets: frozenset[str], default: Any = None) -> Any:
+        """What stands at `path` in config as it may be shown: what stands beside and above it counts."""
+        value = lookup(values if self.secrets else masked(values, deep=True), path, default)
+        return value if value is default else self.shown(value, (), secrets)
+
+
+def masked(value: Any, *, deep: bool = False) -> Any:
+    """A copy of `value` masked by the rule of a comparison; with `deep`, as config is."""
+    hidden = secrecy.covered(value, lambda _: secrecy.Covered(), deep=deep)
+    return secrecy.shown(hidden, _NO_TEXTS, HIDDEN)
 
 
 def _without(value: Any, secrets: frozenset[str]) -> Any:
@@ -76,8 +96,14 @@ def _without(value: Any, secrets: frozenset[str]) -> Any:
 
 
 def secret_texts(values: Any) -> frozenset[str]:
-    """The texts under secret names that are long enough not to stand in others by chance."""
-    return frozenset(text for text in held(values) if len(text) > 2)
+    """The texts that `values` hold in secret places, those long enough not to stand in others by chance."""
+    hidden = masked(values, deep=True)
+    texts = (
+        str(lookup(values, path))
+        for path in leaf_paths(values)
+        if lookup(hidden, path) != lookup(values, path)
+    )
+    return frozenset(text for text in texts if len(text) > 2)
 
 
 def scene(definition: Definition, request: Request, name: str, *, secrets: bool) -> Scene:

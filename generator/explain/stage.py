@@ -8,11 +8,35 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from generator import overlay, plan, render
-from generator.errors import Several, UsageError, WeftError, suggestion
+from generator.errors import Several, UsageError, WeftError, nearest, suggestion
 from generator.explain.scene import Scene
 from generator.model.definition import ComponentPath
 from generator.model.manifest import Manifest, Rendered, Scopes
 from generator.model.unit import Unit
+
+# What kubectl takes for a kind besides its name.
+_SHORT = {
+    "cj": "cronjob",
+    "cm": "configmap",
+    "crd": "customresourcedefinition",
+    "deploy": "deployment",
+    "ds": "daemonset",
+    "hpa": "horizontalpodautoscaler",
+    "ing": "ingress",
+    "ingresses": "ingress",
+    "netpol": "networkpolicy",
+    "networkpolicies": "networkpolicy",
+    "ns": "namespace",
+    "pdb": "poddisruptionbudget",
+    "po": "pod",
+    "pv": "persistentvolume",
+    "pvc": "persistentvolumeclaim",
+    "rs": "replicaset",
+    "sa": "serviceaccount",
+    "sts": "statefulset",
+    "svc": "service",
+    "vs": "virtualservice",
+}
 
 
 @dataclass(frozen=True)
@@ -105,7 +129,28 @@ def target(stage: Stage, text: str) -> Target:
         raise UsageError(f"`{text}` may be {' or '.join(several)}", hint="give group and namespace too")
     if stage.errors:
         raise Several(stage.errors)
-    raise UsageError(f"there is no object `{text}`", hint=suggestion(text, known))
+    near = _near(stage, text)
+    hint = f"did you mean '{near}'?" if near else suggestion(text, known)
+    raise UsageError(f"there is no object `{text}`", hint=hint)
+
+
+def speaks_of_kind(stage: Stage, text: str) -> bool:
+    """Whether `text` begins with the kind of one of the objects, in any case, or as kubectl has it."""
+    return bool(_of_kind(stage, text))
+
+
+def _of_kind(stage: Stage, text: str) -> Sequence[Manifest]:
+    kind = text.partition("/")[0].partition(".")[0].lower()
+    names = {kind, kind.removesuffix("s"), _SHORT.get(kind, kind)}
+    return [item for items in stage.files.values() for item in items if item.kind.lower() in names]
+
+
+def _near(stage: Stage, text: str) -> str | None:
+    """The object of the kind that `text` begins with whose name is most like the one that it ends with."""
+    name = text.rpartition("/")[2].lower()
+    found = {item.name.lower(): item for item in reversed(_of_kind(stage, text))}
+    near = name if name in found else nearest(name, found)
+    return _words(found[near]) if near is not None else None
 
 
 def _named(item: Manifest, names: Sequence[str]) -> bool:

@@ -55,11 +55,17 @@ def redacted(value: Any) -> Any:
     return value
 
 
-def covered(data: Any, cover: Callable[[Any], Any]) -> Any:
+def holds_secret(name: str) -> bool:
+    """Whether what a field or key of this name holds is secret; `secretName` only says where it is."""
+    return name == LAST_APPLIED or (names_secret(name) and not _ABOUT.search(name))
+
+
+def covered(data: Any, cover: Callable[[Any], Any], *, deep: bool = False) -> Any:
     """A copy of an object in which `cover` has replaced each text and number under a secret name.
 
     Secret names are those of fields, of keys in a ConfigMap's data and of entries such as those of `env`,
     whose value stands beside the name. What only says where the secret is, such as `secretName`, stays.
+    With `deep` all that a map under a secret name holds is covered too: config follows no schema.
     """
     config = isinstance(data, dict) and data.get("kind") == "ConfigMap"
     free = [data.get("data"), data.get("binaryData")] if config else []
@@ -67,7 +73,7 @@ def covered(data: Any, cover: Callable[[Any], Any]) -> Any:
     def holds(name: str, fields: Any) -> bool:
         if any(fields is part for part in free):
             return names_secret(name)
-        return name == LAST_APPLIED or (names_secret(name) and not _ABOUT.search(name))
+        return holds_secret(name)
 
     def walk(value: Any, below: bool, depth: int) -> Any:
         if depth > _DEEPEST:
@@ -75,7 +81,11 @@ def covered(data: Any, cover: Callable[[Any], Any]) -> Any:
         if isinstance(value, dict):
             named = "value" in value and names_secret(str(value.get("name") or ""))
             return {
-                name: walk(item, (named and name == "value") or holds(str(name), value), depth + 1)
+                name: walk(
+                    item,
+                    (deep and below) or (named and name == "value") or holds(str(name), value),
+                    depth + 1,
+                )
                 for name, item in value.items()
             }
         if isinstance(value, list):
@@ -84,6 +94,29 @@ def covered(data: Any, cover: Callable[[Any], Any]) -> Any:
         return cover(value) if below and plain else value
 
     return walk(data, False, 0)
+
+
+class Covered(str):
+    """A text that is compared and never shown."""
+
+
+def shown(value: Any, texts: SecretTexts, placeholder: str, *, whole: bool = False, depth: int = 0) -> Any:
+    """A copy of `value` with the placeholder for what is `Covered`, encrypted by SOPS, or holds `texts`.
+
+    With `whole` it stands for every scalar. What is nested past all sense is cut off.
+    """
+    if isinstance(value, (dict, list)) and depth > _DEEPEST:
+        return "(nested too deeply to show)"
+    if isinstance(value, dict):
+        return {
+            name: shown(item, texts, placeholder, whole=whole, depth=depth + 1)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [shown(item, texts, placeholder, whole=whole, depth=depth + 1) for item in value]
+    if whole or isinstance(value, Covered) or (isinstance(value, str) and value.startswith("ENC[")):
+        return placeholder
+    return texts.without(value, placeholder) if isinstance(value, str) else value
 
 
 class SecretTexts:
@@ -144,22 +177,6 @@ def held(values: Any, below: bool = False) -> Iterator[str]:
             yield from held(item, below)
     elif below and isinstance(values, (str, int)) and not isinstance(values, bool):
         yield str(values)
-
-
-def plain_field(secret: Any) -> str | None:
-    """The field of a Secret, `stringData` or `data`, whose content anybody can read, or None.
-
-    SOPS leaves a key of its own, and `ENC[…]` in the place of what it encrypts; empty text stays as it is.
-    """
-    for field in ("stringData", "data"):
-        content = secret.get(field)
-        values = [item for item in content.values() if item] if isinstance(content, dict) else [content]
-        encrypted = isinstance(secret.get("sops"), dict) and any(
-            isinstance(item, str) and item.startswith("ENC[") for item in values
-        )
-        if any(values) and not encrypted:
-            return field
-    return None
 
 
 def without_credentials(url: str) -> str:

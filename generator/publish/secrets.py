@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator import yamlio
+from generator.model import sops
 from generator.model.manifest import mapping, opened
-from generator.model.secrets import plain_field
 
 
 def plain(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
@@ -24,4 +24,4 @@ def plain(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
 def _readable(value: dict[str, Any]) -> bool:
     # ExternalSecret and SealedSecret are other kinds.
     ours = value.get("kind") == "Secret" and value.get("apiVersion") == "v1"
-    return ours and plain_field(value) is not None
+    return ours and sops.plain(value) is not None

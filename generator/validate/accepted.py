@@ -50,23 +50,24 @@ def unused(definition: Definition, findings: Collection[Finding]) -> Iterator[Po
 
 
 def _errors(ignore: Ignore, place: Position, codes: Collection[str]) -> Iterator[DefinitionError]:
-    if ignore.code is not None and ignore.code not in codes:
-        yield DefinitionError.at(
-            place, f"there is no finding with the code `{ignore.code}`", suggestion(ignore.code, codes)
-        )
+    code = ignore.code
+    if code is not None and not any(_like(code, known) for known in codes):
+        message = f"there is no finding with the code `{code}`"
+        if "*" in code:
+            message = f"no finding has a code like `{code}`"
+        yield DefinitionError.at(place, message, suggestion(code, codes))
     if not any((ignore.code, ignore.path, ignore.object, ignore.field)):
         yield DefinitionError.at(place, "this ignores every finding", "name a `code`, `path` or `object`")
 
 
 def _fits(ignore: Ignore, finding: Finding) -> bool:
-    if ignore.code is not None and ignore.code != finding.code:
-        return False
     files = (finding.file or "", finding.source.file)
     kind, _, name = (finding.object or "").partition(" ")
     objects = (f"{kind.partition('.')[0]}/{name.rpartition('/')[2]}", f"{kind}/{name}")
     return all(
-        pattern is None or any(fnmatch.fnmatchcase(text, _literal(pattern)) for text in texts)
+        pattern is None or any(_like(pattern, text) for text in texts)
         for pattern, texts in (
+            (ignore.code, (finding.code,)),
             (ignore.path, files),
             (ignore.object, objects),
             (ignore.field, (finding.field,)),
@@ -74,6 +75,6 @@ def _fits(ignore: Ignore, finding: Finding) -> bool:
     )
 
 
-def _literal(pattern: str) -> str:
-    """The pattern with brackets as they are: `spec.ports[0].name` is a place, and no choice of letters."""
-    return pattern.replace("[", "[[]")
+def _like(pattern: str, text: str) -> bool:
+    # Brackets are as they are: `spec.ports[0].name` is a place, and no choice of letters.
+    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from generator.errors import suggestion
 from generator.model.finding import Code, Finding
 from generator.model.manifest import Placed
+from generator.model.sops import hides
 from generator.validate.view import View
 
 UNDECLARED = Code(
@@ -48,6 +49,7 @@ def check(view: View) -> Iterator[Finding]:
     for placed in view.objects:
         namespace = placed.item.namespace
         known = not namespace or namespace in created or namespace in _BUILT_IN
+        known = known or hides(placed.item.data, namespace)
         if not known and not view.scopes.cluster_scoped(placed.item):
             used.setdefault(namespace, []).append(placed)
     for namespace, found in used.items():

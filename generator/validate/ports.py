@@ -9,6 +9,7 @@ from generator.errors import nearest
 from generator.model.document import Path
 from generator.model.finding import Code, Finding, Severity
 from generator.model.manifest import Placed, items, mapping, maps
+from generator.model.sops import hides
 from generator.validate.refused import containers
 from generator.validate.view import Pods, View, pod_path
 
@@ -78,6 +79,8 @@ def check(view: View) -> Iterator[Finding]:
 def _probes(view: View, pods: Pods) -> Iterator[Finding]:
     for at, container in containers(pods.spec):
         known = [str(port.get("name")) for port in maps(container, "ports") if port.get("name")]
+        if hides(pods.owner.item.data, known):
+            continue
         for steps in (*_PROBES, *_HANDLERS):
             handler: Mapping[str, Any] = container
             for step in steps:
@@ -85,6 +88,8 @@ def _probes(view: View, pods: Pods) -> Iterator[Finding]:
             for action in ("httpGet", "tcpSocket"):
                 name = mapping(handler, action).get("port")
                 if isinstance(name, str) and not name.isdecimal() and name not in known:
+                    if hides(pods.owner.item.data, name):
+                        continue
                     message = f"`{'.'.join(steps)}` of container `{container.get('name')}` of "
                     message += f"{pods.owner.item.identity} asks for port `{name}`, and its ports are: "
                     message += ", ".join(known) or "none with a name"
@@ -103,6 +108,8 @@ def _targets(view: View, placed: Placed) -> Iterator[Finding]:
     for index, port in enumerate(items(spec, "ports")):
         name = port.get("targetPort") if isinstance(port, dict) else None
         if not pods or not isinstance(name, str) or name in _ADDED or name.isdecimal():
+            continue
+        if hides(placed.item.data, port) or any(map(_unknown, pods)):
             continue
         if (name, port.get("protocol") or "TCP") in known:
             continue
@@ -125,6 +132,12 @@ def _near(name: str, names: Sequence[str]) -> str | None:
     # The message lists them all.
     near = nearest(name, names)
     return f"did you mean '{near}'?" if near else None
+
+
+def _unknown(pods: Pods) -> bool:
+    """Whether SOPS encrypted what the pods' ports are, or whether they are selected."""
+    ports = [container.get("ports") for _, container in containers(pods.spec)]
+    return hides(pods.owner.item.data, pods.labels, ports)
 
 
 def _named(pods: Pods) -> Iterator[tuple[str, str]]:

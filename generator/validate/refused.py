@@ -9,6 +9,7 @@ from generator.errors import suggestion
 from generator.model.document import Path
 from generator.model.finding import Code, Finding
 from generator.model.manifest import Placed, items, mapping, maps
+from generator.model.sops import hides
 from generator.validate.view import Pods, View, pod_path
 
 _MOUNTING = """\
@@ -101,11 +102,13 @@ def _volumes(view: View, pods: Pods, path: Path) -> Iterator[Finding]:
     known = {str(volume.get("name")) for volume in maps(pods.spec, "volumes")}
     claims = maps(mapping(pods.owner.item.data, "spec"), "volumeClaimTemplates")
     known |= {str(mapping(claim, "metadata").get("name")) for claim in claims}
+    if hides(pods.owner.item.data, list(known)):
+        return
     for at, container in containers(pods.spec):
         for field in ("volumeMounts", "volumeDevices"):
             for index, mount in enumerate(items(container, field)):
                 name = mount.get("name") if isinstance(mount, dict) else None
-                if isinstance(name, str) and name not in known:
+                if isinstance(name, str) and name not in known and not hides(pods.owner.item.data, name):
                     message = f"container `{container.get('name')}` of {pods.owner.item.identity} mounts "
                     message += f"volume `{name}`, which its pods do not have"
                     where = (*path, *at, field, index, "name")
@@ -117,6 +120,8 @@ def _restarts(view: View, pods: Pods, path: Path) -> Iterator[Finding]:
     item = pods.owner.item
     key = (item.group, item.kind)
     policy = pods.spec.get("restartPolicy") or "Always"
+    if hides(item.data, policy):
+        return
     expected = "OnFailure or Never" if key in _JOBS else "Always" if key in _ALWAYS else None
     if expected is not None and "containers" in pods.spec and policy not in expected.split(" or "):
         stated = pods.spec.get("restartPolicy") is not None

@@ -8,9 +8,12 @@ from typing import Any
 from generator.errors import suggestion
 from generator.model.document import Path
 from generator.model.finding import Code, Finding
-from generator.model.manifest import JSON, Manifest, Placed, items, mapping, maps, names
+from generator.model.manifest import JSON, Placed, items, mapping, maps
 from generator.model.references import Found
+from generator.model.references.rule import Form
+from generator.model.sops import LATER, hides
 from generator.validate import builtin
+from generator.validate.hosts import completed, declared, entries, external
 from generator.validate.view import GATEWAY, ISTIO, View
 
 _VIRTUAL_SERVICE = """\
@@ -48,7 +51,9 @@ not in the environment's output. Requests that take the route are answered with 
     example=_VIRTUAL_SERVICE % ("store", "80", "", "100"),
     mended=_VIRTUAL_SERVICE % ("shop", "80", "", "100"),
     mend="""\
-Correct the name, or its namespace: a short host is looked up in the namespace of the route. A
+Correct the name, or its namespace: a short host is looked up in the namespace of the route. Istio
+completes only names without a dot: the Service of another namespace is
+`shop.store.svc.cluster.local`, and neither `shop.store` nor `shop.store.svc`. A
 Service that is not part of the output is declared as `external`; a host outside the cluster needs a
 ServiceEntry.""",
 )
@@ -140,6 +145,8 @@ def check(view: View) -> Iterator[Finding]:
     for placed in view.kinds.get((ISTIO, "VirtualService"), ()):
         for path, route in _istio_routes(placed):
             for at, host in _hosts(path, route):
+                if hides(placed.item.data, host):
+                    continue
                 if (id(placed.item), at) not in known:
                     yield from _public(view, placed, at, host)
             yield from _istio_weights(view, placed, path, maps(route, "route"))
@@ -159,12 +166,16 @@ def _target(view: View, placed: Placed, found: Found) -> Iterator[Finding]:
         hint = "the API server refuses a backend that is a Service without `port`"
         yield view.finding(PORT, placed, message, path=found.path, hint=hint)
     service = view.find("", "Service", namespace, found.name)
-    if service is None and builtin.has("Service", namespace, found.name):
+    known = builtin.has("Service", namespace, found.name) or view.external_has(
+        "Service", namespace, found.name
+    )
+    if found.rule.form is Form.HOST and not completed(found.value) and (service or known):
+        yield from _public(view, placed, found.path, found.value, f"{found.name}.{namespace}")
         return
     if service is None:
-        if _in_entry(view, found.value):
+        if entries(view, found.value):
             yield from _entry_port(view, placed, found.path, found.value, found.port)
-        elif not view.external_has("Service", namespace, found.name) and not _declared(view, found.value):
+        elif not known and not declared(view, found.value):
             where = f" in namespace {namespace}" if namespace else ""
             message = f"{placed.item.identity} sends traffic to `{found.value}`, "
             message += f"and there is no Service `{found.name}`{where}"
@@ -179,6 +190,8 @@ def _target(view: View, placed: Placed, found: Found) -> Iterator[Finding]:
 def _port(view: View, placed: Placed, found: Found, service: Placed) -> Iterator[Finding]:
     spec = mapping(service.item.data, "spec")
     ports = maps(spec, "ports")
+    if hides(service.item.data, ports) or LATER in str(found.port):
+        return
     if found.port is None or (not ports and spec.get("type") == "ExternalName"):
         # An ExternalName is only a name: it may go without ports, and then has all of them.
         return
@@ -204,19 +217,25 @@ def _beside(placed: Placed, found: Found, fields: Sequence[Path]) -> Path:
     return found.path
 
 
-def _public(view: View, placed: Placed, path: Path, host: str) -> Iterator[Finding]:
-    """A finding for a destination that is no Service's name and that the mesh does not know either."""
-    if _in_entry(view, host):
+def _public(view: View, placed: Placed, path: Path, host: str, meant: str = "") -> Iterator[Finding]:
+    """A finding for a destination that is no Service's name and that the mesh does not know either.
+
+    `meant` is the name and namespace of the Service that it looks like.
+    """
+    if entries(view, host):
         holder: Any = placed.item.data
         for step in path[:-1]:
             holder = holder[step]
         port = mapping(holder, "port").get("number")
         yield from _entry_port(view, placed, path, host, port if isinstance(port, int) else None)
-    elif not _declared(view, host):
+    elif not declared(view, host):
         message = (
             f"{placed.item.identity} sends traffic to `{host}`, which is no Service and in no ServiceEntry"
         )
         hint = "add a ServiceEntry, or declare it as `external` with kind ServiceEntry"
+        if meant:
+            message += ": Istio completes only names without a dot"
+            hint = f"write `{meant}.svc.cluster.local`"
         yield view.finding(HOST, placed, message, path=path, hint=hint, about=host)
 
 
@@ -226,37 +245,15 @@ def _entry_port(
     """A finding where no ServiceEntry of the host has the port."""
     ports = [
         entry.get("number")
-        for item in _in_entry(view, host)
+        for item in entries(view, host)
         for entry in maps(mapping(item.data, "spec"), "ports")
     ]
-    if isinstance(port, int) and ports and port not in ports and not _external(view, host):
+    if isinstance(port, int) and ports and port not in ports and not external(view, host):
         message = (
             f"{placed.item.identity} sends traffic to port {port} of `{host}`, and its ServiceEntry has "
         )
         message += ", ".join(map(str, dict.fromkeys(ports)))
         yield view.finding(PORT, placed, message, path=path, about=f"{host}:{port}")
-
-
-def _external(view: View, host: str) -> bool:
-    return any(view.external_has(kind, None, host) for kind in ("Service", "ServiceEntry"))
-
-
-def _in_entry(view: View, host: str) -> Sequence[Manifest]:
-    """The ServiceEntries that have the whole host."""
-    entries = [placed.item for placed in view.kinds.get((ISTIO, "ServiceEntry"), ())]
-    return [
-        item
-        for item in entries
-        if any(
-            host == name or (name.startswith("*.") and host.endswith(name[1:]))
-            for name in names(mapping(item.data, "spec"), "hosts")
-        )
-    ]
-
-
-def _declared(view: View, host: str) -> bool:
-    """Whether the whole host is in a ServiceEntry or declared as external."""
-    return _external(view, host) or bool(_in_entry(view, host))
 
 
 def _near_service(view: View, namespace: str, name: str) -> str:
@@ -272,14 +269,16 @@ def _subset(view: View, placed: Placed, found: Found, subset: str, service: Plac
     if view.external_has("DestinationRule", found.namespace, found.name):
         return
     rules = view.rules.get((found.namespace, found.name), ())
-    entries = [entry for rule in rules for entry in maps(mapping(rule.item.data, "spec"), "subsets")]
-    defined = [str(entry.get("name")) for entry in entries]
+    if any(hides(rule.item.data, mapping(rule.item.data, "spec").get("subsets")) for rule in rules):
+        return
+    subsets = [entry for rule in rules for entry in maps(mapping(rule.item.data, "spec"), "subsets")]
+    defined = [str(entry.get("name")) for entry in subsets]
     message = f"{placed.item.identity} sends traffic to subset `{subset}` of `{found.value}`, "
     if subset not in defined:
         message += "which no DestinationRule defines"
         hint = suggestion(subset, defined) if defined else "add a DestinationRule for the host"
     else:
-        wanted = mapping(entries[defined.index(subset)], "labels")
+        wanted = mapping(subsets[defined.index(subset)], "labels")
         if _populated(view, service, wanted):
             return
         labels = ", ".join(f"{key}={value}" for key, value in wanted.items())
@@ -294,6 +293,8 @@ def _populated(view: View, service: Placed, labels: Mapping[str, Any]) -> bool:
     selector = mapping(mapping(service.item.data, "spec"), "selector")
     own = {key: value for key, value in labels.items() if not key.startswith(_OF_THE_PLACE)}
     pods = view.selected(service.item.namespace, selector) if selector else ()
+    if hides(service.item.data, selector):
+        return True
     if not pods or any((ISTIO, kind) in view.kinds for kind in ("WorkloadEntry", "WorkloadGroup")):
         # A Service that selects nothing has a finding of its own.
         return True
@@ -325,7 +326,7 @@ def _istio_weights(
     view: View, placed: Placed, path: Path, destinations: Sequence[Mapping[str, Any]]
 ) -> Iterator[Finding]:
     weights = [entry.get("weight") for entry in destinations]
-    if len(weights) == 1:
+    if len(weights) == 1 or hides(placed.item.data, weights):
         # A single destination receives all, whatever its weight.
         return
     numbers = [weight if isinstance(weight, int) else 0 for weight in weights]

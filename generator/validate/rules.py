@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.model.document import Path, dotted
 from generator.model.finding import Code, Finding
 from generator.model.manifest import Placed
+from generator.model.sops import hides
 from generator.schema.kubernetes import EXPERIMENTAL as CHANNEL
 from generator.schema.rules import Place, Rule, Rules
 from generator.validate.hiding import MAX_MESSAGE, Hiding
@@ -144,11 +145,10 @@ class _Run:
         if not _available():
             self._unasked[placed.item.kind, str(placed.item.data.get("apiVersion"))] = rules.number
             return
-        encrypted = isinstance(placed.item.data.get("sops"), dict)
         for place, path, value in reached:
             for rule in place.unable:
                 self._cannot(placed, path, rule, "it is about a map of times or durations")
-            if place.rules and not (encrypted and _ciphered(value)):
+            if place.rules and not hides(placed.item.data, value):
                 yield from self._at(placed, place, path, value)
 
     def _at(self, placed: Placed, place: Place, path: Path, value: Any) -> Iterator[_Broken]:
@@ -229,15 +229,6 @@ def _compiled(place: Place) -> compiling.Rules:
 
     texts = [compiling.Text(rule.text, rule.optional_old) for rule in place.rules]
     return compiling.Rules(texts, place.typed)
-
-
-def _ciphered(value: Any) -> bool:
-    """Whether SOPS encrypted something in a value."""
-    if isinstance(value, dict):
-        return any(map(_ciphered, value.values()))
-    if isinstance(value, list):
-        return any(map(_ciphered, value))
-    return isinstance(value, str) and value.startswith("ENC[")
 
 
 def _subject(path: Path) -> str:

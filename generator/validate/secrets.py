@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.model import sops
+from generator.model.document import dotted
 from generator.model.finding import Code, Finding
-from generator.model.secrets import plain_field
 from generator.validate.view import View
 
 PLAIN = Code(
@@ -15,7 +16,8 @@ PLAIN = Code(
     meaning="""\
 The Secret holds `data` or `stringData` that nothing encrypts: base64 is no encryption. Whoever can
 read the manifest repository, or any copy of it, has the secret, also after it was removed from the
-newest commit.""",
+newest commit. A value that SOPS left in plain sight beside encrypted ones is such content, unless the
+settings in `sops` (`encrypted_regex` and the like) leave it out.""",
     example="""\
 apiVersion: v1
 kind: Secret
@@ -42,12 +44,13 @@ CODES = (PLAIN,)
 def check(view: View) -> Iterator[Finding]:
     """A finding for each Secret with content that SOPS did not encrypt."""
     for placed in view.kinds.get(("", "Secret"), ()):
-        field = plain_field(placed.item.data)
-        if field is not None:
+        path = sops.plain(placed.item.data)
+        if path is not None:
+            what = f"`{dotted(path)}`" if path[1:] else "its content"
             yield view.finding(
                 PLAIN,
                 placed,
-                f"{placed.item.identity} holds its content in plain sight",
-                path=(field,),
+                f"{placed.item.identity} holds {what} in plain sight",
+                path=path,
                 hint="encrypt it with SOPS, or use an ExternalSecret or SealedSecret",
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from generator.model.finding import Code, Finding
 from generator.model.manifest import Placed, items, mapping, maps, pod_template
+from generator.model.sops import hides
 from generator.schema import removed
 from generator.validate.view import View
 
@@ -122,6 +123,8 @@ def _workload(view: View, placed: Placed) -> Iterator[Finding]:
         selector = {"matchLabels": selector or mapping(mapping(template, "metadata"), "labels")}
     labels = mapping(mapping(template, "metadata"), "labels")
     path = ("spec", "selector")
+    if hides(data, selector, labels):
+        return
     if isinstance(selector, dict) and not any(selector.get(key) for key in _TERMS):
         message = f"`spec.selector` of {placed.item.identity} is empty, which the API server refuses"
         yield view.finding(WORKLOAD, placed, message, path=path, hint="name labels of its pods")
@@ -145,7 +148,7 @@ def _service(view: View, placed: Placed) -> Iterator[Finding]:
     if not selector or spec.get("type") == "ExternalName" or view.external_has("Service", namespace, name):
         # Without a selector somebody else keeps the endpoints.
         return
-    if placed.item.component in view.elsewhere:
+    if placed.item.component in view.elsewhere or hides(placed.item.data, selector):
         return
     if view.selected(namespace, selector):
         return

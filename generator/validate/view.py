@@ -14,6 +14,7 @@ from generator.model.formats import External
 from generator.model.manifest import JSON, Identity, Manifest, Placed, Scopes, mapping, pod_template
 from generator.model.policy import Policy
 from generator.model.references import Found, references
+from generator.model.sops import ciphered, hides
 from generator.schema.kubernetes import Schemas
 from generator.validate import builtin
 
@@ -51,6 +52,14 @@ def pod_path(kind: str) -> Path:
         return ("spec",)
     template: Path = ("spec", "template", "spec")
     return ("spec", "jobTemplate", *template) if kind == "CronJob" else template
+
+
+def _may_carry(pods: Pods, labels: Mapping[str, Any]) -> bool:
+    """Whether pods carry all of `labels`, as far as SOPS did not encrypt theirs, and some of that it did."""
+    carried = [(pods.labels.get(label), value) for label, value in labels.items()]
+    return any(ciphered(has) for has, _ in carried) and all(
+        has == value or ciphered(has) for has, value in carried
+    )
 
 
 def _carry(pods: Pods, labels: Mapping[str, Any]) -> bool:
@@ -184,7 +193,7 @@ class View:
     def selected(self, namespace: str, selector: Mapping[str, Any]) -> Sequence[Pods]:
         """The workloads in `namespace` whose pods carry every label of `selector`.
 
-        Labels that the workload's controller sets count as carried.
+        Labels that the workload's controller sets count as carried, and those that SOPS encrypted.
         """
         wanted = {label: value for label, value in selector.items() if not builtin.may_set(label)}
         set_later = {label: value for label, value in selector.items() if label not in wanted}
@@ -194,7 +203,17 @@ class View:
             labelled = [self._labelled.get((namespace, *label), ()) for label in wanted.items()]
             rarest = min(labelled, key=len, default=rarest)
         found = [pods for pods in rarest if wanted.items() <= pods.labels.items()]
+        found += [pods for pods in self._ciphered.get(namespace, ()) if _may_carry(pods, wanted)]
         return [pods for pods in found if _carry(pods, set_later)] if set_later else found
+
+    @functools.cached_property
+    def _ciphered(self) -> Mapping[str, Sequence[Pods]]:
+        """The pods of workloads of whose labels SOPS encrypted some, by namespace."""
+        hidden = {
+            namespace: [pods for pods in several if hides(pods.owner.item.data, pods.labels)]
+            for namespace, several in self.pods.items()
+        }
+        return {namespace: several for namespace, several in hidden.items() if several}
 
     @functools.cached_property
     def _labelled(self) -> Mapping[tuple[str, str, str], Sequence[Pods]]:

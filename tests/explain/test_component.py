@@ -431,6 +431,46 @@ def test_a_helm_charts_defaults_are_the_weakest_and_null_reaches_helm(tmp_path: 
     assert (gone["value"], candidates(gone)[0]) == (None, ("won", "app/component.yaml:5", None))
 
 
+def test_without_a_key_a_helm_charts_own_values_are_shown_too(tmp_path: Path) -> None:
+    project = shop(
+        tmp_path,
+        {
+            "app/component.yaml": "type: helm\npath: ./helm\nconfig:\n  size: 2\n  gone: null\n  empty: {}\n"
+            "  deep: {mine: 1}\n  own: [{name: mine}]\n",
+            "app/helm/Chart.yaml": "apiVersion: v2\nname: app\nversion: 0.1.0\n",
+            "app/helm/values.yaml": "size: 1\ngone: 1\nempty: {e: 1}\ndeep:\n  theirs: 2\n"
+            "own: [{name: theirs}]\nhosts:\n- name: a\ndb: {password: hunter2x}\nnone: {}\n",
+        },
+    )
+    run = project.weft("explain", "prod", "app")
+    assert (run.code, run.err) == (0, "")
+    assert "hunter2x" not in run.out
+    assert yaml.safe_load(run.out) == {
+        "config": {
+            "size": 2,
+            "gone": None,
+            "empty": {"e": 1},
+            "deep": {"mine": 1, "theirs": 2},
+            "own": [{"name": "mine"}],
+            "hosts": [{"name": "a"}],
+            "db": {"password": "(not shown)"},
+            "none": {},
+        }
+    }
+    places = explained(project, "prod", "app")["places"]
+    assert {key: f"{place['file']}:{place['line']}" for key, place in places.items()} == {
+        "config.size": "app/component.yaml:4",
+        "config.gone": "app/component.yaml:5",
+        "config.empty.e": "app/helm/values.yaml:3",
+        "config.deep.mine": "app/component.yaml:7",
+        "config.deep.theirs": "app/helm/values.yaml:5",
+        "config.own[0].name": "app/component.yaml:8",
+        "config.hosts[0].name": "app/helm/values.yaml:8",
+        "config.db.password": "app/helm/values.yaml:9",
+        "config.none": "app/helm/values.yaml:10",
+    }
+
+
 def test_the_dialect_is_explained_by_fabrikates_rules(tmp_path: Path) -> None:
     project = Project(tmp_path).write(
         {

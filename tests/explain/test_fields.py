@@ -137,6 +137,32 @@ def test_what_a_template_computes_is_said_to_be_computed(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "relation"),
+    [
+        ("{{ values.replicas * 10 + 1 }}", 31, "computed"),
+        ("'{{ values.replicas * 10 + 1 }}'", "31", "computed"),
+        ("a-{{ values.replicas * 10 + 1 }}-b", "a-31-b", "computed"),
+        ("{{ values.replicas }}", 3, "value"),
+        ("a{{ values.replicas }}-{{ values.replicas }}b", "a3-3b", "value"),
+        ("v1.{{ values.replicas }}", "v1.3", "value"),
+    ],
+)
+def test_a_digit_of_a_longer_number_is_not_the_value(
+    tmp_path: Path, text: str, value: Any, relation: str
+) -> None:
+    template = f"apiVersion: x.com/v1\nkind: Thing\nmetadata: {{name: x}}\nspec:\n  size: {text}\n"
+    project = shop(
+        tmp_path,
+        {
+            "chart/templates/seen.yaml.j2": template,
+            "app/config/common.yaml": "config:\n  replicas: 3\n",
+        },
+    )
+    found = explained(project, "prod", "Thing/x", "spec.size")
+    assert (found["value"], behind(found)) == (value, [(relation, "replicas", "app/config/common.yaml:2")])
+
+
 def test_what_no_value_is_behind_is_said_to_come_from_the_template(tmp_path: Path) -> None:
     found = explained(
         shop(tmp_path, FILES), "prod", "Deployment/app", "spec.template.spec.containers[0].name"
@@ -217,6 +243,12 @@ def test_helm_leads_to_the_file_and_the_values_behind(tmp_path: Path) -> None:
     fixed = explained(project, "prod", "ConfigMap/x", "data.fixed")
     assert fixed["behind"] == []
     assert "helm does not say which line of the template writes it" in fixed["notes"]
+    assert fixed["notes"][0].endswith("; values of subcharts are not tried")
+    run = project.weft("explain", "prod", "app", "sub.color")
+    assert (run.code, run.err.splitlines()[0]) == (
+        2,
+        "error: neither config nor the chart's values.yaml says anything of `sub.color` for `app` in prod",
+    )
 
 
 def test_kustomize_leads_to_the_kustomization(tmp_path: Path) -> None:
@@ -309,6 +341,26 @@ def test_what_is_not_there_is_refused_with_the_nearest_name(
     run = shop(tmp_path, FILES).weft("explain", "prod", target, field)
     assert (run.code, run.out) == (2, "")
     assert run.err == f"error: {message}\n  hint: {hint}\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["deploy/app", "deploy/ap", "deployment/ap", "DEPLOYMENT/APP", "deployments/app"]
+)
+def test_a_kind_as_kubectl_has_it_is_answered_with_the_nearest_object(tmp_path: Path, name: str) -> None:
+    for args in ((name,), (name, "spec")):
+        run = shop(tmp_path, FILES).weft("explain", "prod", *args)
+        assert (run.code, run.out) == (2, "")
+        assert run.err == (
+            f"error: there is no object `{name}`\n  hint: did you mean 'Deployment.apps/app'?\n"
+        )
+
+
+def test_what_begins_with_a_component_is_taken_for_one(tmp_path: Path) -> None:
+    run = shop(tmp_path, FILES).weft("explain", "prod", "app/deployment", "spec")
+    assert (run.code, run.err) == (
+        2,
+        "error: there is no component `app/deployment`\n  hint: known: app\n",
+    )
 
 
 def test_a_name_that_several_objects_have_is_refused(tmp_path: Path) -> None:

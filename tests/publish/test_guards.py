@@ -198,6 +198,15 @@ def test_a_plain_secret_warns_and_is_refused_if_told_without_being_shown(tmp_pat
     assert "hunter" not in message + run.err + run.out + fleet.message(BRANCH)
 
 
+def test_a_secret_of_which_sops_encrypted_only_a_part_is_a_plain_one(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    half = SECRET.replace("hunter2}", "hunter2, user: 'ENC[AES256_GCM,data:x]'}")
+    fleet.commit("secret", {"apps/queue/manifests/secret.yaml": f"{half}sops: {{version: 3.9.0}}\n"})
+    message = fleet.refused("prod-east", "--no-plain-secrets")
+    assert "Secret `login` in queue/queue.yaml" in message
+    assert "hunter2" not in message
+
+
 @pytest.mark.parametrize("kind", sorted(PASSING))
 def test_encrypted_and_external_secrets_pass(tmp_path: Path, kind: str) -> None:
     fleet = Fleet(tmp_path)

@@ -46,6 +46,19 @@ def test_each_reference_is_at_its_path(data: JSON) -> None:
 
 @some
 @given(objects())
+def test_what_sops_encrypted_names_nothing(data: JSON) -> None:
+    text = "ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]"
+    hidden = copy.deepcopy(dict(data))
+    for found in references(data):
+        if isinstance(found.value, str):
+            at(hidden, found.path[:-1])[found.path[-1]] = text
+    hidden["sops"] = {"version": "3.9.0"}
+    assert [found.path for found in references(hidden) if found.name] == []
+    assert text not in [found.namespace for found in references(hidden)]
+
+
+@some
+@given(objects())
 def test_the_same_names_give_an_equal_object(data: JSON) -> None:
     assert renamed(data, lambda found: (found.namespace, found.name)) is data
     assert renamed(data, lambda found: None) is data

@@ -6,6 +6,8 @@ import pytest
 
 from tests.validate.found import found
 from tests.validate.texts import (
+    POD,
+    SERVICE,
     SHOP,
     STATEFUL_SET,
     container,
@@ -41,6 +43,13 @@ SUBSET = istio("{route: [{destination: {host: shop, subset: v1}}]}")
 OUTSIDE = "{route: [{destination: {host: api.example.com, port: {number: %s}}}]}"
 NAMED = container("ports: [{name: http, containerPort: 80}]").replace(
     "name: p, ", "name: p, labels: {app: a}"
+)
+SHORT = istio("{route: [{destination: {host: %s}}]}")
+HERE = "\n---\n".join(
+    (
+        of("Namespace", "a", "spec: {}"),
+        *(text.replace("name: shop", "name: shop, namespace: a", 1) for text in (SERVICE, POD)),
+    )
 )
 BOUNDS = scaler("Deployment/shop", "minReplicas: %s")
 RECREATE = "strategy: {type: Recreate, rollingUpdate: %s}"
@@ -100,6 +109,13 @@ RIGHT = {
         container("ports: [{name: web, containerPort: 80}], livenessProbe: {httpGet: {port: web}}"),
     ),
     "a port of a ServiceEntry": (service_entry("api.example.com"), istio(OUTSIDE % "443")),
+    "a whole name of a Service": (HERE, SHORT % "shop.a.svc.cluster.local"),
+    "a whole name in another domain": (HERE, SHORT % "shop.a.svc.corp.example"),
+    "a name with a dot that a ServiceEntry has": (HERE, service_entry("shop.a"), SHORT % "shop.a"),
+    "hosts with a dot that a VirtualService answers to": (
+        HERE,
+        (SHORT % "shop.a.svc.cluster.local").replace("hosts: [shop]", "hosts: [shop.a]"),
+    ),
     "as many replicas at least as at most": (deployment(SELECTOR), BOUNDS % "3"),
     "an empty value beside valueFrom": (
         of("ConfigMap", "c", "data: {a: b}"),
@@ -120,6 +136,16 @@ WRONG = {
         ("route-host", "error", "spec.http[0].route[0].destination.host"),
         of("Namespace", "a", "spec: {}"),
         istio("{route: [{destination: {host: kubernetes.a.svc.cluster.local}}]}"),
+    ),
+    "a Service's name with a namespace, which Istio does not complete": (
+        ("route-host", "error", "spec.http[0].route[0].destination.host"),
+        HERE,
+        SHORT % "shop.a",
+    ),
+    "a Service's name that ends before the domain": (
+        ("route-host", "error", "spec.http[0].route[0].destination.host"),
+        HERE,
+        SHORT % "shop.a.svc",
     ),
     "a priority level that nobody makes": (
         ("missing-object", "warning", "spec.priorityLevelConfiguration.name"),
@@ -258,3 +284,22 @@ def test_no_message_holds_the_value_of_a_variable() -> None:
     text = container("env: [{name: A, value: hunter2, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]")
     [finding] = found(text)
     assert "hunter2" not in str(finding)
+
+
+def test_a_name_that_istio_does_not_complete_is_told_whole() -> None:
+    [finding] = found(HERE, SHORT % "shop.a")
+    assert "Istio completes only names without a dot" in finding.message
+    assert finding.hint == "write `shop.a.svc.cluster.local`"
+
+
+def test_a_hint_names_what_is_known_once() -> None:
+    twice = [
+        of("ConfigMap", name, metadata=f"namespace: {space}")
+        for name in ("st", "ext")
+        for space in ("x", "y")
+    ]
+    texts = [of("ConfigMap", "st"), of("ConfigMap", "st", "data: {a: b}"), of("ConfigMap", "ext"), *twice]
+    named = container("envFrom: [{configMapRef: {name: qqqq}}]")
+    [hint] = [item.hint or "" for item in found(*texts, named) if item.code == "missing-object"]
+    assert "known: ext, st" in hint
+    assert "st, st" not in hint

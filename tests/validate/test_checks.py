@@ -196,7 +196,8 @@ RIGHT = {
     ),
     "a Secret of which SOPS encrypted what is to be": (
         secret(
-            "stringData: {user: eve, empty: '', password: 'ENC[AES256_GCM,data:x]'}, sops: {version: 3.9.0}"
+            "stringData: {user: eve, empty: '', password: 'ENC[AES256_GCM,data:x]'},"
+            " sops: {encrypted_regex: ^password$}"
         ),
     ),
     "a Secret that is empty still": (secret("data: {password: ''}"),),

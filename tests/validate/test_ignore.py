@@ -74,6 +74,7 @@ def test_without_a_rule_everything_counts(tmp_path: Path) -> None:
     [
         ("code: schema", FIELDS),
         ("code: plain-secret", set()),
+        ("code: sch*", FIELDS),
         ("object: ConfigMap/settings", {"data.port"}),
         ("object: Pod/kube-system/shop", None),
         ("object: Pod/*", FIELDS - {"data.port"}),
@@ -126,6 +127,7 @@ def test_accepted_errors_refuse_nothing_and_strict_counts_them_neither(tmp_path:
         ("{code: schema}", "component.yaml:10:7: "),
         ("{code: schema, reason: ''}", "component.yaml:10:"),
         ("{code: scheme, reason: a}", "component.yaml:10:7: there is no finding with the code `scheme`"),
+        ("{code: 'rout-*', reason: a}", "component.yaml:10:7: no finding has a code like `rout-*`"),
         ("{reason: a}", "component.yaml:10:7: this ignores every finding"),
         ("{codes: schema, reason: a}", "component.yaml:10:8: "),
         ("{code: [schema], reason: a}", "component.yaml:10:8: "),

@@ -26,7 +26,7 @@ class HelmOptions:
 class Ignore:
     """Findings that are accepted, and why; every key that is given must fit."""
 
-    code: str | None = key("Their code, such as `plain-secret`.", minLength=1)
+    code: str | None = key("Their code, such as `plain-secret`; or a pattern, `route-*`.", minLength=1)
     path: str | None = key("Their output or source file; or a pattern, `services/legacy/*`.", minLength=1)
     object: str | None = key("Their object as `Kind/name`, or a pattern such as `Secret/*`.", minLength=1)
     field: str | None = key("Their place in the object, or a pattern such as `spec.template.*`.", minLength=1)

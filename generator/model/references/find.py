@@ -20,6 +20,7 @@ from generator.model.references.rule import (
     Path,
     Rule,
 )
+from generator.model.sops import LATER, ciphered, encrypted, masked
 
 Step = str | int
 _Trail = tuple[Any, ...]  # (the trail to the parent, the last step): made flat only for what is found
@@ -76,7 +77,8 @@ class Found:
     @property
     def optional(self) -> bool:
         """Whether the manifest says that the object, or the key in it, need not be there."""
-        return bool(self.rule.optional_at) and self._holder.get(self.rule.optional_at) is True
+        told = self._holder.get(self.rule.optional_at) if self.rule.optional_at else None
+        return told is True or told == LATER
 
     @property
     def certain(self) -> bool:
@@ -88,7 +90,7 @@ class Found:
     def keys(self) -> tuple[str, ...]:
         """The data keys of the ConfigMap or Secret that are asked for."""
         found = _at(self._holder, self.rule.keys_at) if self.rule.keys_at else ()
-        return tuple(key for key in found if isinstance(key, str))
+        return tuple(key for key in found if isinstance(key, str) and LATER not in key)
 
     @property
     def port(self) -> int | str | None:
@@ -110,22 +112,24 @@ class Found:
         return self._text(self.rule.section_at)
 
     def _text(self, path: Path) -> str | None:
-        return (
-            next((text for text in _at(self._holder, path) if isinstance(text, str)), None) if path else None
-        )
+        texts = (text for text in _at(self._holder, path) if isinstance(text, str)) if path else ()
+        return next((text for text in texts if LATER not in text), None)
 
 
 def references(data: Mapping[str, Any]) -> Iterator[Found]:
     """Every reference of an object to another, selectors among them, in the order of its fields.
 
     What is not of the form that Kubernetes asks for is passed over: schemas tell about it. Text with `$` is
-    also passed over, since only whoever replaces it knows the name.
+    also passed over, since only whoever replaces it knows the name, and so is what SOPS encrypted.
     """
     kind, version = data.get("kind"), data.get("apiVersion")
     if not isinstance(kind, str) or not isinstance(version, str):
         return iter(())
     found: list[Found] = []
-    _walk(_compiled(version.rpartition("/")[0], kind), data, data, (), namespace_of(data), found)
+    own: str | None = namespace_of(data)
+    if encrypted(data):
+        own, data = None if ciphered(own) else own, masked(data)
+    _walk(_compiled(version.rpartition("/")[0], kind), data, data, (), own, found)
     return iter(found)
 
 
@@ -194,7 +198,7 @@ def _check(rule: Rule) -> _Check:
 
 
 def _walk(
-    node: _Node, value: Any, holder: Mapping[str, Any], trail: _Trail, own: str, found: list[Found]
+    node: _Node, value: Any, holder: Mapping[str, Any], trail: _Trail, own: str | None, found: list[Found]
 ) -> None:
     checks, fields, items = node
     for check in checks:
@@ -212,13 +216,13 @@ def _walk(
             _walk(following, child, holder, (trail, index), own, found)
 
 
-def _target(check: _Check, value: Any, holder: Mapping[str, Any], own: str) -> _Target | None:
+def _target(check: _Check, value: Any, holder: Mapping[str, Any], own: str | None) -> _Target | None:
     """What is named, or None if nothing is."""
     rule, plain, pattern, groups, simple, elsewhere, mine = check
     name, stated = "", None
     if plain:
         # `*` and `$` are in no name: patterns, and variables that are replaced later.
-        if not isinstance(value, str) or value in _NO_NAMES or "*" in value or "$" in value:
+        if not isinstance(value, str) or value in _NO_NAMES or "*" in value or LATER in value:
             return None
         name = value
         if simple:
@@ -238,7 +242,7 @@ def _target(check: _Check, value: Any, holder: Mapping[str, Any], own: str) -> _
     if stated is None and rule.namespace_at:
         told = holder.get(rule.namespace_at)
         stated = told if isinstance(told, str) and told else None
-        if stated and "$" in stated:
+        if stated and LATER in stated:
             return group, kind, None, name, False
     if stated is not None:
         return group, kind, stated, name, True
@@ -265,7 +269,7 @@ def _kind(rule: Rule, holder: Mapping[str, Any]) -> tuple[str, str]:
         told = holder.get(rule.group_at)
         if isinstance(told, str):
             group = told.rpartition("/")[0] if rule.group_at == "apiVersion" else told
-    return group, kind
+    return group, "" if LATER in group + kind else kind
 
 
 # `.` and `~` stand in the place of a namespace.
