@@ -8,7 +8,6 @@ import sys
 import click
 
 from generator.errors import WeftError, flatten, grouped
-from generator.model.source import STORE
 
 
 def coloured() -> bool:
@@ -28,8 +27,8 @@ def label(word: str, colour: str) -> str:
 
 def show_error(error: WeftError, about: str = "") -> None:
     """Each single error that `error` stands for, alike ones once; `about` says what it concerns."""
-    if any((single.file or "").startswith(f"{STORE}/") for single in flatten(error)):
-        # Few errors are in what was fetched, and start-up is short.
+    # Few errors are in what was fetched (the store's name stands here, too), and start-up is short.
+    if any((single.file or "").startswith(".weft/") for single in flatten(error)):
         from generator.cli.stored import name_source
 
         name_source(error)
