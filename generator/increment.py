@@ -10,7 +10,8 @@ from typing import Any
 
 from generator import resolve, yamlio
 from generator.errors import WeftError
-from generator.model.definition import Component, ComponentPath, Definition
+from generator.model.definition import ComponentPath, Definition
+from generator.model.filenames import COMPONENT_FILES, KUSTOMIZATION_FILES
 from generator.model.finding import Finding
 from generator.model.manifest import JSON, WORKLOADS, Manifest, mapping, maps
 from generator.model.output import INVENTORY, KUSTOMIZATION, Output
@@ -18,7 +19,11 @@ from generator.model.request import Progress
 from generator.pipeline import Made, Run
 from generator.report import Result
 
-COMPONENT_FILES = ("component.yaml", "component.json")
+# By type, the files that may lead a program out of a source, and what they do that with.
+_FOLLOWED: Mapping[str, tuple[Sequence[str], str]] = {
+    "kustomize": (KUSTOMIZATION_FILES, ".."),
+    "helm": (("Chart.yaml",), "file://"),
+}
 # Beyond this share of the tree, rendering everything costs little more.
 _MOST = 0.3
 
@@ -75,7 +80,8 @@ def _parts(definition: Definition, changed: Sequence[str]) -> Sequence[Component
             return None
         found.update(item.path for item in owners if len(item.folder) == deepest)
         found.update(item.path for item in everything if item.source and _within(file, item.source))
-    if () in found or any(_reads_elsewhere(definition, item) for item in everything):
+    sources = {(item.type, item.source) for item in everything if item.source}
+    if () in found or any(_reads_elsewhere(definition.root, *source) for source in sources):
         return None
     top = [path for path in found if not any(path[:depth] in found for depth in range(len(path)))]
     concerned = sum(_is_below(item.path, top) for item in everything)
@@ -90,17 +96,10 @@ def _is_below(path: ComponentPath, tops: Collection[ComponentPath]) -> bool:
     return any(path[: len(top)] == top for top in tops)
 
 
-def _reads_elsewhere(definition: Definition, component: Component) -> bool:
-    """Whether a program may read files for it that are not in its source."""
-    names: Sequence[str]
-    if component.type == "kustomize":
-        names = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-    elif component.type == "helm":
-        names = ("Chart.yaml",)
-    else:
-        return False
-    sign = "file://" if component.type == "helm" else ".."
-    top = Path(definition.root, component.source or ".")
+def _reads_elsewhere(root: str, kind: str, source: str) -> bool:
+    """Whether a program may read files for a component of the type that are not in its source."""
+    names, sign = _FOLLOWED.get(kind, ((), ""))
+    top = Path(root, source)
     return any(sign in file.read_text(errors="replace") for name in names for file in top.rglob(name))
 
 

@@ -16,12 +16,13 @@ from generator.load import configs, environments, files, remotes
 from generator.load.sites import Site
 from generator.model.definition import Component, ConfigSet, Environment
 from generator.model.document import Position
+from generator.model.filenames import KUSTOMIZATION_FILES
 from generator.model.formats import ConfigFile, FabrikateConfigFile
 
 _CONTENT = {
     "helm": ("Chart.yaml",),
     "jinja": ("chart.yaml",),
-    "kustomize": ("kustomization.yaml", "kustomization.yml", "Kustomization"),
+    "kustomize": KUSTOMIZATION_FILES,
 }
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import DefinitionError, SurroundingsError, UsageError
+from generator.model.filenames import COMPONENT_FILES
 from generator.model.formats import DNS_LABEL, RESERVED_NAMES
 
 _LABEL = re.compile(DNS_LABEL)
 _DATA = Path(__file__).parent / "data"
 _IGNORE = ".gitignore"
-_COMPONENT_FILES = ("component.yaml", "component.json", "component.yml")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _files(name: str) -> Mapping[str, str]:
 def _check(top: Path, folder: str, files: Mapping[str, str]) -> None:
     if top.exists() and not top.is_dir():
         raise DefinitionError("found a file, expected a folder", file=os.path.normpath(folder))
-    for name in _COMPONENT_FILES:
+    for name in (*COMPONENT_FILES, "component.yml"):
         if (top / name).exists():
             raise DefinitionError(
                 "there is a definition here already",

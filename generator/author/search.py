@@ -12,10 +12,10 @@ from generator import load, yamlio
 from generator.author.places import Tree
 from generator.errors import WeftError
 from generator.load import files
+from generator.model.filenames import COMPONENT_FILES
 from generator.model.source import STORE
 
 _CHARTS = ("Chart.yaml", "chart.yaml")
-_COMPONENTS = ("component.yaml", "component.json")
 # Neither what weft makes nor what git keeps holds anything to bring in.
 _PASSED_OVER = ("generated", "node_modules", "templates", "config")
 
@@ -107,12 +107,12 @@ def _kind(names: Sequence[str]) -> str | None:
         return "helm"
     if "chart.yaml" in names:
         return "jinja"
-    return "component" if any(name in names for name in _COMPONENTS) else None
+    return "component" if any(name in names for name in COMPONENT_FILES) else None
 
 
 def _about(root: Path, folder: str) -> dict[str, str]:
     """What a chart or component says of itself; nothing where it cannot be read."""
-    for name in (*_CHARTS, *_COMPONENTS):
+    for name in (*_CHARTS, *COMPONENT_FILES):
         file = root / folder / name
         if not file.is_file():
             continue

@@ -18,12 +18,12 @@ from typing import Any
 import generator
 from generator.cache import stat, store
 from generator.cache.stat import Seen
+from generator.model.filenames import KUSTOMIZATION_FILES
 from generator.model.source import STATE
 
 _FORMAT = 1
 # Nothing that weft reads is in them, and they are large.
 _WITHOUT = (".git", ".venv", "node_modules", STATE)
-_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _CLIMBS = re.compile(r"(?:\.\.[/\\]*)+")
 _PROGRAMS = ("helm", "kustomize", "kubectl")
 
@@ -101,7 +101,7 @@ class Question:
             return
         if not all(state.settled(self._began) for path, state in before.items() if path[-1] != "/"):
             return
-        if any(self._leads_out(path) for path in before if path.rpartition("/")[2] in _KUSTOMIZATIONS):
+        if any(self._leads_out(path) for path in before if path.rpartition("/")[2] in KUSTOMIZATION_FILES):
             return
         known = self._record
         inputs = _described(self.root, before, known.get("inputs", {}))

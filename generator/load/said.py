@@ -10,6 +10,7 @@ from generator.errors import DefinitionError
 from generator.load import files
 from generator.model.definition import Config
 from generator.model.document import Position
+from generator.model.filenames import COMPONENT_FILES
 from generator.model.formats import DNS_LABEL, RESERVED_NAMES, ConfigKeys, HelmOptions, Ignore
 
 _LABEL = re.compile(DNS_LABEL)
@@ -18,7 +19,6 @@ _FABRIKATE_NAME = re.compile(r"^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$")
 _LONGEST = 255
 _ROOT_KEYS = ("dialect", "requires", "external")
 _ROOT_VALIDATION = ("crds", "baseline")
-_ROOT_FILES = ("component.yaml", "component.json")
 _NO_KEYS = ConfigKeys()
 
 
@@ -85,7 +85,7 @@ def ignores(config: Config) -> tuple[tuple[Ignore, Position], ...]:
     """The findings that a reference or a file accepts, with their places."""
     keys: Any = config.keys
     validation = keys.validation
-    for key in _ROOT_VALIDATION if config.prefix or config.document.file not in _ROOT_FILES else ():
+    for key in _ROOT_VALIDATION if config.prefix or config.document.file not in COMPONENT_FILES else ():
         if validation is not None and getattr(validation, key) is not None:
             raise DefinitionError.at(
                 config.where("validation", key), f"`{key}` belongs into the root component file only"

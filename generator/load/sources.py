@@ -22,6 +22,7 @@ from generator.model.definition import (
     Failure,
 )
 from generator.model.document import Position
+from generator.model.filenames import KUSTOMIZATION_FILES
 from generator.model.formats import ConfigFile
 from generator.model.interpolate import Interpolation
 from generator.model.stack import Stack, stack, stems
@@ -31,7 +32,7 @@ _Swap = tuple[ComponentPath, str]
 
 # The files of which one must be there for a component of the type, and what a folder without is not.
 _RENDERED: Mapping[str, tuple[Sequence[str], str]] = {
-    "kustomize": (("kustomization.yaml", "kustomization.yml", "Kustomization"), ""),
+    "kustomize": (KUSTOMIZATION_FILES, ""),
     "helm": (("Chart.yaml",), ", so it is no Helm chart"),
     "jinja": (("chart.yaml", "chart.json"), ", so it is no Jinja2 chart"),
 }

@@ -54,13 +54,18 @@ def entries(output: Output, algorithm: str) -> Mapping[str, Entry]:
 
 
 def make(
-    store: Store, target: Target, output: Output, state: State, source: Source, options: Options
+    store: Store,
+    target: Target,
+    output: Output,
+    new: Mapping[str, Entry],
+    state: State,
+    source: Source,
+    options: Options,
 ) -> Draft:
-    """The draft that makes `output` of `state`. What speaks against it is in `errors`.
+    """The draft that makes `output`, whose `entries` are `new`, of `state`; `errors` speak against it.
 
     Raises SurroundingsError where the repository cannot be read.
     """
-    new = entries(output, store.algorithm)
     owned = state.owned or frozenset()
     gone = sorted(path for path in owned - new.keys() if path in state.files)
     changes: dict[str, bytes | None] = dict.fromkeys(gone)

@@ -169,13 +169,13 @@ class Publisher:
     def _draft(
         self, store: Store, target: Target, output: Output, tip: str | None, base: str | None
     ) -> Draft:
+        new = draft.entries(output, store.algorithm)
         if base is not None and published.holds_path(store, target, base):
-            new = draft.entries(output, store.algorithm)
             digest = tree_id(new, store.algorithm)
             if draft.unchanged(store, target, base, digest):
                 return Draft(published.State(tip=tip, base=base), digest=digest)
         state = published.read(store, target, tip, base)
-        return draft.make(store, target, output, state, self.source, self._options)
+        return draft.make(store, target, output, new, state, self.source, self._options)
 
     def _attempt(
         self,

@@ -106,7 +106,7 @@ def _removed(
     tip = store.tip(target.branch)
     state = published.read(store, target, tip, tip)
     empty = Output(environment=target.environment)
-    made = draft.make(store, target, empty, state, publisher.source, replace(options, allow_shrink=True))
+    made = draft.make(store, target, empty, {}, state, publisher.source, replace(options, allow_shrink=True))
     if made.errors:
         raise Several(made.errors)
     changes: Mapping[str, bytes | None] = {**made.changes, **_beside(store, target, state)}

@@ -13,9 +13,9 @@ from generator import yamlio
 from generator.errors import DefinitionError, WeftError
 from generator.model.document import Document, Position
 from generator.model.document import Path as Keys
+from generator.model.filenames import KUSTOMIZATION_FILES
 from generator.model.secrets import without_credentials
 
-_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 # What may name a folder with a kustomization of its own.
 _FOLDERS = ("resources", "bases", "components", "generators", "transformers", "validators")
 _PATHS = (*_FOLDERS, "crds", "configurations", "patchesStrategicMerge")
@@ -77,7 +77,7 @@ class Tree:
 
 def find(root: Path, folder: str) -> str | None:
     """The kustomization file of `folder`, relative to `root`, or None."""
-    found = (name for name in _FILES if (root / folder / name).is_file())
+    found = (name for name in KUSTOMIZATION_FILES if (root / folder / name).is_file())
     name = next(found, None)
     return os.path.normpath(f"{folder}/{name}") if name else None
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.fetch.servers.loopback import Answer, Request
+from tests.fixtures.git_http import backend
 from tests.project_tree import Project, Run
 from tests.publish.manifests import GIT
 
@@ -20,29 +21,8 @@ def git_over_http(folder: Path, authorization: str | None = None) -> Callable[[R
     def answer(request: Request) -> Answer:
         if authorization is not None and request.headers.get("Authorization") != authorization:
             return Answer(401, headers={"WWW-Authenticate": 'Basic realm="git"'})
-        path, _, query = request.path.partition("?")
-        variables = {
-            "GIT_PROJECT_ROOT": str(folder),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
-            "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
-            "REQUEST_METHOD": request.method,
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "CONTENT_TYPE": request.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(request.body)),
-            "REMOTE_ADDR": "127.0.0.1",
-        }
-        done = subprocess.run(
-            ["git", "http-backend"],
-            env={**os.environ, **GIT, **variables},
-            input=request.body,
-            capture_output=True,
-            check=False,
-        )
-        head, _, body = done.stdout.partition(b"\r\n\r\n")
-        headers = dict(line.split(": ", 1) for line in head.decode().splitlines() if ": " in line)
-        return Answer(int(headers.pop("Status", "200").split()[0]), body, headers)
+        status, headers, body = backend(folder, request.method, request.path, request.headers, request.body)
+        return Answer(status, body, headers)
 
     return answer
 

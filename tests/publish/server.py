@@ -7,14 +7,12 @@ import contextlib
 import datetime
 import http.server
 import ipaddress
-import os
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.publish.manifests import GIT
+from tests.fixtures.git_http import backend, body_of
 
 USER = "bot"
 PASSWORD = "p%40ss/w0rd s3cret"
@@ -72,17 +70,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         with self.server.work():
-            self._answer(self._body())
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            body = b""
-            while size := int(self.rfile.readline(), 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return body
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self._answer(body_of(self))
 
     def _answer(self, body: bytes) -> None:
         self.server.requests.append(self.path)
@@ -99,32 +87,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self.server.drop_pushes -= 1
                 self.connection.close()
                 return
-        path, _, query = self.path.partition("?")
-        variables = {
-            **os.environ,
-            **GIT,
-            "GIT_PROJECT_ROOT": str(self.server.folder),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-            "REQUEST_METHOD": self.command,
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "REMOTE_USER": USER,
-            "REMOTE_ADDR": "127.0.0.1",
-        }
-        done = subprocess.run(
-            ["git", "http-backend"], env=variables, input=body, capture_output=True, check=False
+        status, headers, content = backend(
+            self.server.folder, self.command, self.path, self.headers, body, USER
         )
-        head, _, content = done.stdout.partition(b"\r\n\r\n")
-        rows = [line.split(": ", 1) for line in head.decode().splitlines() if ": " in line]
-        status = next((int(value.split()[0]) for name, value in rows if name == "Status"), 200)
         self.send_response(status)
-        for name, value in rows:
-            if name != "Status":
-                self.send_header(name, value)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.fixtures.git_http import body_of
+
 USER = "bot"
 PASSWORD = "p%40ss/w0rd s3cret"
 
@@ -80,7 +82,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Says nothing: the tests look at what weft says."""
 
     def _answer(self) -> None:
-        request = Request(self.command, self.path, dict(self.headers.items()), self._body())
+        request = Request(self.command, self.path, dict(self.headers.items()), body_of(self))
         self.server.requests.append(request)
         found = self.server.answers.get(request.path.partition("?")[0], self.server.answer)
         answer = found(request) if callable(found) else found
@@ -96,16 +98,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(answer.body[: answer.cut])
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            body = b""
-            while size := int(self.rfile.readline(), 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return body
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
 
 def basic(user: str = USER, password: str = PASSWORD) -> str:
