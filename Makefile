@@ -25,7 +25,9 @@ help:  ## list the targets
 generate: .venv/installed  ## install weft into .venv and render the example into generated/
 	$(BIN)/weft generate --all
 
+# Compiled first: where Python may not keep bytecode, each of some thousand commands would compile weft anew.
 test: check $(KUSTOMIZE)  ## everything: make check, then the whole suite
+	$(BIN)/python -m compileall -q generator
 	$(BIN)/pytest -n $(TEST_JOBS) $(PYTEST_ARGS)
 
 # Apart from `make test`: under coverage the suite takes three times as long.

@@ -67,14 +67,16 @@ def steps_of(options: argparse.Namespace) -> list[Step]:
 
 
 def measure(steps: Sequence[Step], *, every_unit: bool) -> list[Run]:
-    """All measurements, each step in a temporary folder of its own."""
+    """All measurements, each step in a folder of its own; nothing is deleted before the last has ended."""
     runs: list[Run] = []
-    for step in steps:
-        with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="weft-bench-") as top:
+        for number, step in enumerate(steps):
+            folder = Path(top, str(number))
+            folder.mkdir()
             if step.case == "publish":
-                runs += publication.run(Path(folder), step)
+                runs += publication.run(folder, step)
             else:
-                runs += Bench(Path(folder), step, full=every_unit).run()
+                runs += Bench(folder, step, full=every_unit).run()
     return runs
 
 

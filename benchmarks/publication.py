@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +55,6 @@ def run(folder: Path, step: Step) -> list[Run]:
                 )
             )
             print(f"{runs[-1].workload} publish {name}: {cost['wall']:.2f} s", file=sys.stderr, flush=True)
-    shutil.rmtree(root)
     return runs
 
 

@@ -36,15 +36,13 @@ class Rule(NamedTuple):
 class Place:
     """A place in a schema that has rules, or has places with rules below it.
 
-    `typed` is what `self` is made of, as an expression over the value: most often `self` alone. `unable` are
-    rules about what cannot be made so in CEL.
+    `unable` are rules about what cannot be made so in CEL.
     """
 
     schema: JSON
     whole: bool
     rules: Sequence[Rule]
     unable: Sequence[Rule]
-    typed: str
     properties: Mapping[str, Place] = field(default_factory=dict)
     items: Place | None = None
     values: Place | None = None
@@ -69,6 +67,11 @@ class Place:
     def seen(self, value: Any) -> Any:
         """`value`, which stands at this place, as its rules see it."""
         return self._shape.seen(value)
+
+    @functools.cached_property
+    def typed(self) -> str:
+        """What `self` is made of, as an expression over the value: most often `self` alone."""
+        return seen.typed(self.schema, "self", self.whole)
 
     @functools.cached_property
     def _shape(self) -> Shape:
@@ -126,14 +129,14 @@ def _place(rules: JSON, shape: JSON, *, whole: bool) -> Place | None:
         both = rules.get(key), shape.get(key)
         if isinstance(both[0], Mapping) and isinstance(both[1], Mapping):
             inner[key] = _place(both[0], both[1], whole=seen.embeds(both[1]))
-    names = "|".join(sorted(set(seen.untyped(shape, "self"))))
+    # Most places have none.
+    names = "|".join(sorted(set(seen.untyped(shape, "self")))) if own else ""
     unable = [rule for rule in own if names and re.search(rf"\b(?:{names})\b", rule.text)]
     place = Place(
         shape,
         whole,
         [rule for rule in own if rule not in unable],
         unable,
-        seen.typed(shape, "self", whole),
         properties,
         inner.get("items"),
         inner.get("additionalProperties"),
@@ -155,7 +158,6 @@ def _together(one: Place | None, other: Place | None) -> Any:
         one.whole,
         [*one.rules, *other.rules],
         [*one.unable, *other.unable],
-        one.typed,
         properties,
         _together(one.items, other.items),
         _together(one.values, other.values),
