@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator import __version__
 from generator.errors import DefinitionError, Several, UsageError, WeftError
@@ -14,14 +14,12 @@ from generator.load import (
     baseline,
     charts,
     configs,
-    dependencies,
     effects,
     environments,
     files,
     lock,
     patches,
     placements,
-    policies,
     sources,
 )
 from generator.load.customresources import crds, named_crds
@@ -35,6 +33,9 @@ from generator.model.document import Path as DocumentPath
 from generator.model.formats import ComponentFile, FabrikateComponentFile, Requires, Validation
 from generator.model.patches import PlacedPatch
 from generator.model.source import Remote
+
+if TYPE_CHECKING:
+    from generator.model.policy import Policy
 
 Clusters = Mapping[str, Environment | Failure]
 
@@ -100,7 +101,7 @@ def load(
         subcharts=_subcharts(folder, components, fetched),
         validation=keys.validation or Validation(),
         baseline=baseline.load(folder, keys.validation),
-        policies=policies.load(folder, tree) if judged else (),
+        policies=_policies(folder, tree) if judged else (),
         patches=_patches(folder, trees, clusters) if dialect == "weft" else {},
         notes=(
             *config.notes,
@@ -144,7 +145,7 @@ def survey(root: str, dialect: str | None, sources: Sources) -> Survey:
     except WeftError as error:
         errors = [*loader.errors, error]
     if tree is not None:
-        errors += dependencies.subcharts(Path(root), tree.walk(), sources)[1]
+        errors += _dependencies(Path(root), tree.walk(), sources)[1]
     missing = tuple(error.remote for error in errors if isinstance(error, NotFetched))
     return Survey(tree, missing, tuple(error for error in errors if not isinstance(error, NotFetched)))
 
@@ -167,10 +168,30 @@ def _tree(folder: Path, dialect: str, document: Document, fetched: Sources) -> C
 
 
 def _subcharts(folder: Path, components: Iterable[Component], fetched: Sources) -> Subcharts:
-    subcharts, errors = dependencies.subcharts(folder, components, fetched)
+    subcharts, errors = _dependencies(folder, components, fetched)
     if errors:
         raise Several(errors)
     return subcharts
+
+
+def _dependencies(
+    folder: Path, components: Iterable[Component], sources: Sources
+) -> tuple[Subcharts, Sequence[WeftError]]:
+    components = [component for component in components if component.type == "helm"]
+    if not components:
+        return {}, ()
+    # Imported by who has charts alone, as policies are by who has policies.
+    from generator.load import dependencies
+
+    return dependencies.subcharts(folder, components, sources)
+
+
+def _policies(folder: Path, tree: Component) -> tuple[Policy, ...]:
+    if not (folder / "policies").exists():
+        return ()
+    from generator.load import policies
+
+    return policies.load(folder, tree)
 
 
 def _file_class(dialect: str) -> Any:

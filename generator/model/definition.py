@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from generator.errors import WeftError
 from generator.model.chart import Subcharts
@@ -24,8 +25,10 @@ from generator.model.formats import (
     Validation,
 )
 from generator.model.patches import PlacedPatch
-from generator.model.policy import Policy
 from generator.model.source import Locked
+
+if TYPE_CHECKING:
+    from generator.model.policy import Policy
 
 ComponentPath = tuple[str, ...]
 

@@ -170,9 +170,18 @@ def _timed(schema: JSON) -> bool:
 
 
 def _has_null(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(item is None or _has_null(item) for item in value.values())
-    return isinstance(value, list) and any(item is None or _has_null(item) for item in value)
+    # Asked of every object of a kind with rules, so without generators.
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            if item is None:
+                # Null in a list is refused by the schema.
+                if isinstance(value, dict):
+                    return True
+            elif item.__class__ is not str:
+                pending.append(item)
+    return False
 
 
 def _without_nulls(schema: JSON, value: Any) -> Any:

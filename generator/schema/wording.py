@@ -192,8 +192,13 @@ def _is(problem: jsonschema_rs.ValidationError, path: Path, data: Any) -> str:
         return f"is a list of {len(value)}" if value else "is an empty list"
     if secret(path, data):
         return "has a value that is not shown"
+    return f"is {shown(value)}"
+
+
+def shown(value: Any) -> str:
+    """A scalar as messages have it: its first characters are enough to find it by."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return f"is {text if len(text) <= 60 else text[:57] + '...'}"
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def secret(path: Path, data: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generator.model.manifest import JSON, Manifest, mapping
-from generator.model.secrets import NOT_SHOWN, SecretTexts, covered
+from generator.model.secrets import NOT_SHOWN, covered
 from generator.validate.view import View
 
 # As many bytes as the API server takes of a message.
@@ -16,7 +16,7 @@ class Hiding:
     """Hides what the objects of an environment hold."""
 
     def __init__(self, view: View) -> None:
-        self._texts = SecretTexts(found.item.data for found in view.kinds.get(("", "Secret"), ()))
+        self._texts = view.secret_texts
 
     def reason(self, reason: str, item: Manifest) -> str:
         """Why an expression has no value, without what the object holds under secret names, and Secrets."""

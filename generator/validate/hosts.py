@@ -28,8 +28,3 @@ def entries(view: View, host: str) -> Sequence[Manifest]:
 def declared(view: View, host: str) -> bool:
     """Whether the whole host is in a ServiceEntry or declared as external."""
     return external(view, host) or bool(entries(view, host))
-
-
-def completed(host: str) -> bool:
-    """Whether Istio takes a Service's host for one: it completes names without a dot, and no others."""
-    return "." not in host or ".svc." in host

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.model.manifest import JSON, Manifest, mapping
-from generator.model.policy import LabelSelector, MatchResources, ResourceRule
 from generator.schema import resources
 from generator.validate.view import View
+
+if TYPE_CHECKING:
+    from generator.model.policy import LabelSelector, MatchResources, ResourceRule
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
 

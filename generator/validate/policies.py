@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from generator.model.finding import SEVERITIES, Code, Finding, Severity
 from generator.model.manifest import Manifest, Placed
-from generator.model.policy import Expression, Policy, Validation
 from generator.validate.hiding import MAX_MESSAGE, Hiding
 from generator.validate.matching import Matcher, version
 from generator.validate.view import View
@@ -15,6 +14,7 @@ from generator.validate.view import View
 if TYPE_CHECKING:
     from generator.cel import Bound, Program
     from generator.cel.policies import Compiled
+    from generator.model.policy import Expression, Policy, Validation
 
 _DEPLOYMENT = """\
 apiVersion: v1

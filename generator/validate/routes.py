@@ -13,8 +13,8 @@ from generator.model.references import Found
 from generator.model.references.rule import Form
 from generator.model.sops import LATER, hides
 from generator.validate import builtin
-from generator.validate.hosts import completed, declared, entries, external
-from generator.validate.view import GATEWAY, ISTIO, View
+from generator.validate.hosts import declared, entries, external
+from generator.validate.view import GATEWAY, ISTIO, View, completed
 
 _VIRTUAL_SERVICE = """\
 apiVersion: networking.istio.io/v1
@@ -277,6 +277,10 @@ def _subset(view: View, placed: Placed, found: Found, subset: str, service: Plac
     if subset not in defined:
         message += "which no DestinationRule defines"
         hint = suggestion(subset, defined) if defined else "add a DestinationRule for the host"
+        for mistaken in view.mistaken_rules.get((found.namespace, found.name), ()) if not defined else ():
+            host = mapping(mistaken.item.data, "spec").get("host")
+            hint = f"{mistaken.item.identity} names `{host}`, which Istio does not complete: write "
+            hint += f"`{found.name}.{found.namespace}.svc.cluster.local`"
     else:
         wanted = mapping(subsets[defined.index(subset)], "labels")
         if _populated(view, service, wanted):

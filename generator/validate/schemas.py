@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from generator.model.finding import Code, Finding
 from generator.model.manifest import Placed
-from generator.schema import removed
-from generator.schema.kubernetes import Schemas
+from generator.model.secrets import NOT_SHOWN
+from generator.schema import removed, wording
+from generator.schema.kubernetes import Problem, Schemas
 from generator.validate.view import View
 
 _WORKING = """\
@@ -236,4 +238,18 @@ def _findings(view: View, schemas: Schemas, placed: Placed) -> Iterator[Finding]
     for problem in schemas.check(data):
         code = _OF_REASON[problem.reason]
         about = version if code in (NOT_SERVED, DEPRECATED) else problem.rule
-        yield view.finding(code, placed, problem.message, path=problem.path, hint=problem.hint, about=about)
+        message = _without_secrets(view, problem, data)
+        yield view.finding(code, placed, message, path=problem.path, hint=problem.hint, about=about)
+
+
+def _without_secrets(view: View, problem: Problem, data: Any) -> str:
+    """The message of a problem; a value that a Secret beside the object holds is not shown in it."""
+    value = data
+    for step in problem.path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return problem.message
+    if isinstance(value, (str, int)) and view.secret_texts.without(str(value), "") != str(value):
+        return problem.message.replace(wording.shown(value), NOT_SHOWN)
+    return problem.message

@@ -5,21 +5,26 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.model.definition import exists_outside
 from generator.model.document import Path, Position
 from generator.model.finding import Code, Finding, Severity
 from generator.model.formats import External
 from generator.model.manifest import JSON, Identity, Manifest, Placed, Scopes, mapping, pod_template
-from generator.model.policy import Policy
 from generator.model.references import Found, references
+from generator.model.secrets import SecretTexts
 from generator.model.sops import ciphered, hides
 from generator.schema.kubernetes import Schemas
 from generator.validate import builtin
 
+if TYPE_CHECKING:
+    from generator.model.policy import Policy
+
 ISTIO = "networking.istio.io"
 GATEWAY = "gateway.networking.k8s.io"
+
+_Ruling = dict[tuple[str | None, str], list["Placed"]]
 
 _ROUTES = frozenset(
     (
@@ -52,6 +57,15 @@ def pod_path(kind: str) -> Path:
         return ("spec",)
     template: Path = ("spec", "template", "spec")
     return ("spec", "jobTemplate", *template) if kind == "CronJob" else template
+
+
+def completed(host: str) -> bool:
+    """Whether Istio takes a Service's host for one: it completes names without a dot, and no others."""
+    return "." not in host or ".svc." in host
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _may_carry(pods: Pods, labels: Mapping[str, Any]) -> bool:
@@ -139,6 +153,11 @@ class View:
         return Schemas(self.version, [placed.item.data for placed in found], self.crds)
 
     @functools.cached_property
+    def secret_texts(self) -> SecretTexts:
+        """What the Secrets among the objects hold, which no message may show."""
+        return SecretTexts(placed.item.data for placed in self.kinds.get(("", "Secret"), ()))
+
+    @functools.cached_property
     def pods(self) -> Mapping[str, Sequence[Pods]]:
         """The pods of every workload, by namespace."""
         found: dict[str, list[Pods]] = {}
@@ -179,11 +198,22 @@ class View:
     @functools.cached_property
     def rules(self) -> Mapping[tuple[str | None, str], Sequence[Placed]]:
         """The DestinationRules by the (namespace, name) of their Service."""
-        rules: dict[tuple[str | None, str], list[Placed]] = {}
+        return self._ruling[0]
+
+    @functools.cached_property
+    def mistaken_rules(self) -> Mapping[tuple[str | None, str], Sequence[Placed]]:
+        """The DestinationRules whose host looks like that of the Service and is not, since it has a dot."""
+        return self._ruling[1]
+
+    @functools.cached_property
+    def _ruling(self) -> tuple[_Ruling, _Ruling]:
+        right: _Ruling = {}
+        mistaken: _Ruling = {}
         for placed, found in self.references:
             if placed.item.kind == "DestinationRule" and found.rule.path == ("host",):
+                rules = right if completed(str(found.value)) else mistaken
                 rules.setdefault((found.namespace, found.name), []).append(placed)
-        return rules
+        return right, mistaken
 
     def identity(self, item: Manifest) -> Identity:
         """The identity of an object, without a namespace where its kind has none."""
@@ -195,6 +225,21 @@ class View:
 
         Labels that the workload's controller sets count as carried, and those that SOPS encrypted.
         """
+        # A Service's own check asks, and so does each route to it.
+        key = (namespace, *selector.items()) if all(map(_is_text, selector.values())) else None
+        found = self._selections.get(key) if key else None
+        if found is None:
+            found = self._select(namespace, selector)
+            if key:
+                self._selections[key] = found
+        return found
+
+    @functools.cached_property
+    def _selections(self) -> dict[tuple[Any, ...], Sequence[Pods]]:
+        """What `selected` has found so far."""
+        return {}
+
+    def _select(self, namespace: str, selector: Mapping[str, Any]) -> Sequence[Pods]:
         wanted = {label: value for label, value in selector.items() if not builtin.may_set(label)}
         set_later = {label: value for label, value in selector.items() if label not in wanted}
         rarest = self.pods.get(namespace, ())

@@ -65,26 +65,30 @@ def _write(value: Any, line: Any) -> None:
             else:
                 head = lead + "-"
             lead = pad
-            if item.__class__ is str or isinstance(item, str):
+            # Nearly all are of these classes themselves, and to ask for the class costs least.
+            kind = item.__class__
+            if kind is str:
                 line(f"{head} {texts.get(item) or _text(item, pad)}")
-            elif isinstance(item, (dict, list, tuple)):
-                if not item:
-                    line(head + (" {}" if isinstance(item, dict) else " []"))
-                    continue
-                stack.append((pending, pad, keyed))
-                inner = isinstance(item, dict)
-                if keyed:
-                    line(head)
-                    # Lists stand at the indentation of their key, as kubectl writes them.
-                    pad = pad + "  " if inner else pad
-                    lead = pad
-                else:
-                    pad = pad + "  "
-                    lead = head + " "
-                pending, keyed = _children(item), inner
-                break
+                continue
+            if kind is not dict and kind is not list and not isinstance(item, (dict, list, tuple)):
+                line(f"{head} {_text(item, pad) if isinstance(item, str) else atom(item)}")
+                continue
+            inner = kind is dict or isinstance(item, dict)
+            if not item:
+                line(head + (" {}" if inner else " []"))
+                continue
+            stack.append((pending, pad, keyed))
+            if keyed:
+                line(head)
+                # Lists stand at the indentation of their key, as kubectl writes them.
+                if inner:
+                    pad += "  "
+                lead = pad
             else:
-                line(f"{head} {atom(item)}")
+                pad += "  "
+                lead = head + " "
+            pending, keyed = iter(item.items() if inner else item), inner
+            break
         else:
             if not stack:
                 return

@@ -292,6 +292,18 @@ def test_a_name_that_istio_does_not_complete_is_told_whole() -> None:
     assert finding.hint == "write `shop.a.svc.cluster.local`"
 
 
+def test_a_subset_of_a_rule_whose_host_istio_does_not_complete_is_not_defined() -> None:
+    there = (HERE, (SHORT % "shop.a.svc.cluster.local").replace("cluster.local", "cluster.local, subset: v1"))
+    labels = "tier: front"
+    assert found(*there, rule(labels).replace("host: shop", "host: shop.a.svc.cluster.local")) == []
+    [finding] = found(*there, rule(labels).replace("host: shop", "host: shop.a"))
+    assert (finding.code, finding.severity) == ("route-subset", "error")
+    assert finding.hint == (
+        "DestinationRule.networking.istio.io d names `shop.a`, which Istio does not complete: "
+        "write `shop.a.svc.cluster.local`"
+    )
+
+
 def test_a_hint_names_what_is_known_once() -> None:
     twice = [
         of("ConfigMap", name, metadata=f"namespace: {space}")

@@ -372,3 +372,19 @@ def test_no_message_holds_a_secrets_value() -> None:
         for finding in found(text):
             assert "hunter2" not in str(finding)
             assert "5551234" not in str(finding)
+
+
+@pytest.mark.parametrize("content", ["stringData: {login: hunter2}", "data: {login: aHVudGVyMg==}"])
+def test_no_message_holds_what_a_secret_beside_the_object_holds(content: str) -> None:
+    for text in (
+        deployment("replicas: hunter2"),
+        SERVICE.replace("port: 80", "port: 80, protocol: hunter2"),
+    ):
+        seen = [item for item in found(secret(content), text) if item.code == "schema"]
+        assert seen
+        assert all("hunter2" not in f"{item.message} {item.hint}" for item in seen)
+
+
+def test_a_message_shows_what_no_secret_holds() -> None:
+    seen = found(secret("stringData: {login: hunter2}"), deployment("replicas: three"))
+    assert any('is "three"' in item.message for item in seen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from re import Match, Pattern
 from typing import Any, NamedTuple
@@ -206,14 +206,19 @@ def _walk(
         if target is not None:
             found.append(Found(check.rule, value, holder, trail, target))
     if fields and isinstance(value, dict):
-        for key, child in value.items():
-            following = fields.get(key)
-            if following is not None:
-                _walk(following, child, value, (trail, key), own, found)
+        # Few of the keys lead anywhere.
+        for key in _common(fields, value):
+            _walk(fields[key], value[key], value, (trail, key), own, found)
     elif items and isinstance(value, list):
         following = items[0]
         for index, child in enumerate(value):
             _walk(following, child, holder, (trail, index), own, found)
+
+
+def _common(fields: dict[str, _Node], value: dict[str, Any]) -> Iterable[str]:
+    """The keys of both, in the order of `value`."""
+    both = fields.keys() & value.keys()
+    return both if len(both) < 2 else [key for key in value if key in both]
 
 
 def _target(check: _Check, value: Any, holder: Mapping[str, Any], own: str | None) -> _Target | None:
