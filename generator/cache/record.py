@@ -60,7 +60,7 @@ class Question:
         Where only the content of some inputs did, `changed` has them and `before` what the run came to.
         """
         self._began = time.time_ns()
-        self._before = stat.tree(self.root, self._without())
+        self._before = stat.tree(self.root, self._without)
         record = store.load(self._key)
         if self._before is None or not isinstance(record, dict) or record.get("format") != _FORMAT:
             return None
@@ -94,9 +94,9 @@ class Question:
         Nothing is saved where a file was changed during the run, or so shortly before that the next
         change might not show; nor where one of `folders`, which it read from, is not looked at.
         """
-        if any(self._unseen(folder) for folder in folders):
+        if any(map(self._unseen, folders)):
             return
-        before, after = self._before, stat.tree(self.root, self._without())
+        before, after = self._before, stat.tree(self.root, self._without)
         if before is None or after != before:
             return
         if not all(state.settled(self._began) for path, state in before.items() if path[-1] != "/"):
@@ -118,6 +118,7 @@ class Question:
         }
         store.save(self._key, record)
 
+    @functools.cached_property
     def _without(self) -> Collection[str]:
         """The folders below the root that are not looked at: weft's own output among them."""
         inside = os.path.relpath(self.output, self.root)
@@ -126,7 +127,7 @@ class Question:
     def _unseen(self, folder: str) -> bool:
         """Whether a folder is outside the root, or in one that is left out."""
         path = os.path.normpath(folder)
-        return path.startswith("..") or any(f"{path}/".startswith(f"{out}/") for out in self._without())
+        return path.startswith("..") or any(f"{path}/".startswith(f"{out}/") for out in self._without)
 
     def _leads_out(self, path: str) -> bool:
         """Whether a kustomization may read what is not looked at."""
@@ -134,7 +135,7 @@ class Question:
             text = Path(self.root, path).read_text(encoding="utf-8")
         except (OSError, ValueError):
             return True
-        if any(out in text for out in self._without()):
+        if any(out in text for out in self._without):
             return True
         return any(climb.count("..") > path.count("/") for climb in _CLIMBS.findall(text))
 

@@ -113,9 +113,9 @@ def group(directory: str | None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns the exit code; every error ends here as a message on stderr."""
-    # Manifests are trees, and go when nobody holds them: a collector that looks for cycles among them every
-    # few hundred maps finds none.
-    gc.set_threshold(100_000, 20, 100)
+    # Manifests are trees, and go when nobody holds them: a collector that looks for cycles among those of an
+    # environment, a million maps and lists, finds none.
+    gc.set_threshold(2_000_000, 20, 100)
     try:
         result = group.main(list(arguments), prog_name="weft", standalone_mode=False)
         return result if isinstance(result, int) else DONE

@@ -26,21 +26,25 @@ def copied(value: Any, *, keep_nulls: bool = True) -> Any:
     return value
 
 
-class WeftMerge:
+class WeftMerge(Merger):
     """Lays stronger values over weaker ones. `conflict` raises for a map against something else."""
+
+    # The strategies are functions of the class, which get the merger itself: bound methods would make a
+    # cycle of each merge, and only the collector of cycles would ever free it.
 
     def __init__(self, rules: Merge, conflict: Conflict, *, keep_nulls: bool) -> None:
         self._default = rules.lists or "replace"
         self._paths = {tuple(path.split(".")): rule for path, rule in (rules.paths or {}).items()}
         self._keep_nulls = keep_nulls
         self._conflict = conflict
-        self._merger = Merger([(list, self._lists), (dict, self._maps)], ["override"], [self._types])
+        own: Any = type(self)
+        super().__init__([(list, own._lists), (dict, own._maps)], ["override"], [own._types])
 
     def over(self, weaker: Any, stronger: Any) -> Any:
         """`stronger` laid over `weaker`, which is changed and returned."""
-        return self._merger.merge(weaker, stronger)
+        return self.merge(weaker, stronger)
 
-    def _maps(self, merger: Merger, path: list[str], base: dict[str, Any], stronger: dict[str, Any]) -> Any:
+    def _maps(self, path: list[str], base: dict[str, Any], stronger: dict[str, Any]) -> Any:
         for name, value in stronger.items():
             if value is None:
                 if self._keep_nulls:
@@ -50,22 +54,20 @@ class WeftMerge:
             elif base.get(name) is None:
                 base[name] = copied(value, keep_nulls=self._keep_nulls)
             else:
-                base[name] = merger.value_strategy([*path, name], base[name], value)
+                base[name] = self.value_strategy([*path, name], base[name], value)
         return base
 
-    def _lists(self, merger: Merger, path: list[str], base: list[Any], stronger: list[Any]) -> Any:
+    def _lists(self, path: list[str], base: list[Any], stronger: list[Any]) -> Any:
         rule = self._paths.get(tuple(path), self._default)
         if isinstance(rule, ByKey):
-            return self._by_key(merger, path, base, stronger, rule.by or "name")
+            return self._by_key(path, base, stronger, rule.by or "name")
         if rule == "append":
             return base + copied(stronger)
         if rule == "prepend":
             return copied(stronger) + base
         return copied(stronger)
 
-    def _by_key(
-        self, merger: Merger, path: list[str], base: list[Any], stronger: list[Any], key: str
-    ) -> list[Any]:
+    def _by_key(self, path: list[str], base: list[Any], stronger: list[Any], key: str) -> list[Any]:
         merged = list(base)
         places = {name: index for index, item in enumerate(merged) if (name := _named(item, key)) is not None}
         for item in stronger:
@@ -76,10 +78,10 @@ class WeftMerge:
                     places[name] = len(merged)
                 merged.append(copied(item))
             else:
-                merged[index] = merger.value_strategy(path, merged[index], item)
+                merged[index] = self.value_strategy(path, merged[index], item)
         return merged
 
-    def _types(self, merger: Merger, path: list[str], base: Any, stronger: Any) -> Any:
+    def _types(self, path: list[str], base: Any, stronger: Any) -> Any:
         if isinstance(base, dict) or isinstance(stronger, dict):
             return self._conflict(tuple(path), base, stronger)
         return copied(stronger)
@@ -91,30 +93,29 @@ def _named(item: Any, key: str) -> str | int | float | None:
     return name if isinstance(name, (str, int, float)) else None
 
 
-class FabrikateMerge:
+class FabrikateMerge(Merger):
     """Collects values strongest first, by the table of Fabrikate."""
 
     def __init__(self, conflict: Conflict) -> None:
         self._conflict = conflict
-        self._merger = Merger([(list, ["append"]), (dict, self._maps)], ["use_existing"], [self._types])
+        own: Any = type(self)
+        super().__init__([(list, ["append"]), (dict, own._maps)], ["use_existing"], [own._types])
 
     def under(self, collected: Any, weaker: Any) -> Any:
         """`collected`, into which the weaker values are filled; it is changed and returned."""
-        return self._merger.merge(collected, copied(weaker))
+        return self.merge(collected, copied(weaker))
 
-    def _maps(
-        self, merger: Merger, path: list[str], collected: dict[str, Any], weaker: Mapping[str, Any]
-    ) -> Any:
+    def _maps(self, path: list[str], collected: dict[str, Any], weaker: Mapping[str, Any]) -> Any:
         for name, value in weaker.items():
             if value is None:
                 continue
             if collected.get(name) is None:
                 collected[name] = value
             else:
-                collected[name] = merger.value_strategy([*path, name], collected[name], value)
+                collected[name] = self.value_strategy([*path, name], collected[name], value)
         return collected
 
-    def _types(self, merger: Merger, path: list[str], collected: Any, weaker: Any) -> Any:
+    def _types(self, path: list[str], collected: Any, weaker: Any) -> Any:
         if isinstance(collected, (dict, list)):
             return self._conflict(tuple(path), collected, weaker)
         return collected
