@@ -58,8 +58,13 @@ The probe fails each time: the container never gets ready, or is restarted.""",
 
 CODES = (TARGET, PROBE)
 
-_PROBES = (("livenessProbe",), ("readinessProbe",), ("startupProbe",))
-_HANDLERS = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
+_ASKING = (
+    ("livenessProbe",),
+    ("readinessProbe",),
+    ("startupProbe",),
+    ("lifecycle", "postStart"),
+    ("lifecycle", "preStop"),
+)
 # Containers that a mesh adds to pods have these.
 _ADDED = ("http-envoy-prom", "linkerd-proxy", "linkerd-admin")
 
@@ -79,9 +84,11 @@ def check(view: View) -> Iterator[Finding]:
 def _probes(view: View, pods: Pods) -> Iterator[Finding]:
     for at, container in containers(pods.spec):
         known = [str(port.get("name")) for port in maps(container, "ports") if port.get("name")]
-        if hides(pods.owner.item.data, known):
+        if known and hides(pods.owner.item.data, known):
             continue
-        for steps in (*_PROBES, *_HANDLERS):
+        for steps in _ASKING:
+            if steps[0] not in container:
+                continue
             handler: Mapping[str, Any] = container
             for step in steps:
                 handler = mapping(handler, step)

@@ -158,23 +158,21 @@ def check(view: View) -> Iterator[Finding]:
 
 
 def _target(view: View, placed: Placed, found: Found) -> Iterator[Finding]:
-    namespace = found.namespace or ""
-    if found.port == _ANNOTATED and placed.item.kind == "Ingress":
+    namespace, port = found.namespace or "", found.port
+    if port == _ANNOTATED and placed.item.kind == "Ingress":
         return
-    if found.port is None and placed.item.group == GATEWAY:
+    if port is None and placed.item.group == GATEWAY:
         message = f"{placed.item.identity} sends traffic to Service `{found.name}` and states no port"
         hint = "the API server refuses a backend that is a Service without `port`"
         yield view.finding(PORT, placed, message, path=found.path, hint=hint)
     service = view.find("", "Service", namespace, found.name)
-    known = builtin.has("Service", namespace, found.name) or view.external_has(
-        "Service", namespace, found.name
-    )
-    if found.rule.form is Form.HOST and not completed(found.value) and (service or known):
+    known = service is not None or _elsewhere(view, namespace, found.name)
+    if known and found.rule.form is Form.HOST and not completed(found.value):
         yield from _public(view, placed, found.path, found.value, f"{found.name}.{namespace}")
         return
     if service is None:
         if entries(view, found.value):
-            yield from _entry_port(view, placed, found.path, found.value, found.port)
+            yield from _entry_port(view, placed, found.path, found.value, port)
         elif not known and not declared(view, found.value):
             where = f" in namespace {namespace}" if namespace else ""
             message = f"{placed.item.identity} sends traffic to `{found.value}`, "
@@ -182,25 +180,31 @@ def _target(view: View, placed: Placed, found: Found) -> Iterator[Finding]:
             hint = _near_service(view, namespace, found.name)
             yield view.finding(HOST, placed, message, path=found.path, hint=hint, about=found.value)
         return
-    yield from _port(view, placed, found, service)
-    if found.subset is not None:
-        yield from _subset(view, placed, found, found.subset, service)
+    if port is not None and LATER not in str(port):
+        yield from _port(view, placed, found, port, service)
+    subset = found.subset
+    if subset is not None:
+        yield from _subset(view, placed, found, subset, service)
 
 
-def _port(view: View, placed: Placed, found: Found, service: Placed) -> Iterator[Finding]:
+def _elsewhere(view: View, namespace: str, name: str) -> bool:
+    """Whether a Service is there that is not part of the output."""
+    return builtin.has("Service", namespace, name) or view.external_has("Service", namespace, name)
+
+
+def _port(view: View, placed: Placed, found: Found, asked: int | str, service: Placed) -> Iterator[Finding]:
     spec = mapping(service.item.data, "spec")
     ports = maps(spec, "ports")
-    if hides(service.item.data, ports) or LATER in str(found.port):
+    if any(asked == port.get("port") or asked == port.get("name") for port in ports):
         return
-    if found.port is None or (not ports and spec.get("type") == "ExternalName"):
+    if hides(service.item.data, ports) or (not ports and spec.get("type") == "ExternalName"):
         # An ExternalName is only a name: it may go without ports, and then has all of them.
         return
-    if found.port not in [port.get(key) for port in ports for key in ("port", "name")]:
-        shown = ", ".join(str(port["port"]) for port in ports if port.get("port") is not None) or "none"
-        message = f"{placed.item.identity} sends traffic to port {found.port} of {service.item.identity}, "
-        message += f"whose ports are: {shown}"
-        path = _beside(placed, found, found.rule.ports_at)
-        yield view.finding(PORT, placed, message, path=path, about=f"{found.value}:{found.port}")
+    shown = ", ".join(str(port["port"]) for port in ports if port.get("port") is not None) or "none"
+    message = f"{placed.item.identity} sends traffic to port {asked} of {service.item.identity}, "
+    message += f"whose ports are: {shown}"
+    path = _beside(placed, found, found.rule.ports_at)
+    yield view.finding(PORT, placed, message, path=path, about=f"{found.value}:{asked}")
 
 
 def _beside(placed: Placed, found: Found, fields: Sequence[Path]) -> Path:

@@ -182,10 +182,11 @@ class View:
     @functools.cached_property
     def routes(self) -> Sequence[tuple[Placed, Found]]:
         """The references by which routes send traffic to Services."""
+        routing = {id(placed.item) for kind in _ROUTES for placed in self.kinds.get(kind, ())}
         return [
             (placed, found)
             for placed, named in self._named
-            if (placed.item.group, placed.item.kind) in _ROUTES
+            if id(placed.item) in routing
             for found in named
             if sends_traffic(placed, found)
         ]
@@ -210,15 +211,25 @@ class View:
         right: _Ruling = {}
         mistaken: _Ruling = {}
         for placed, found in self.references:
-            if placed.item.kind == "DestinationRule" and found.rule.path == ("host",):
+            if found.rule.path == ("host",) and placed.item.kind == "DestinationRule":
                 rules = right if completed(str(found.value)) else mistaken
                 rules.setdefault((found.namespace, found.name), []).append(placed)
         return right, mistaken
 
     def identity(self, item: Manifest) -> Identity:
         """The identity of an object, without a namespace where its kind has none."""
-        identity = item.identity
-        return identity._replace(namespace="") if self.scopes.cluster_scoped(item) else identity
+        found = self._identified.get(id(item))
+        if found is None:
+            found = item.identity
+            if self.scopes.cluster_scoped(item):
+                found = found._replace(namespace="")
+            self._identified[id(item)] = found
+        return found
+
+    @functools.cached_property
+    def _identified(self) -> dict[int, Identity]:
+        """The identities that were asked for so far."""
+        return {}
 
     def selected(self, namespace: str, selector: Mapping[str, Any]) -> Sequence[Pods]:
         """The workloads in `namespace` whose pods carry every label of `selector`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from re import Match, Pattern
 from typing import Any, NamedTuple
@@ -206,17 +206,19 @@ def _walk(
         if target is not None:
             found.append(Found(check.rule, value, holder, trail, target))
     if fields and isinstance(value, dict):
-        # Few of the keys lead anywhere.
         for key in _common(fields, value):
             _walk(fields[key], value[key], value, (trail, key), own, found)
     elif items and isinstance(value, list):
         following = items[0]
         for index, child in enumerate(value):
-            _walk(following, child, holder, (trail, index), own, found)
+            if following.checks or child.__class__ is not dict or _common(following.fields, child):
+                _walk(following, child, holder, (trail, index), own, found)
 
 
-def _common(fields: dict[str, _Node], value: dict[str, Any]) -> Iterable[str]:
-    """The keys of both, in the order of `value`."""
+def _common(fields: dict[str, _Node], value: dict[str, Any]) -> Collection[str]:
+    """The keys of both, in the order of `value`: few of its keys lead anywhere."""
+    if len(fields) == 1:
+        return fields if next(iter(fields)) in value else ()
     both = fields.keys() & value.keys()
     return both if len(both) < 2 else [key for key in value if key in both]
 

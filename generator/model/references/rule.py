@@ -29,7 +29,8 @@ class Form(Enum):
     LABELS = "a map of labels that must all be there"
 
 
-SELECTS = frozenset((Form.SELECTOR, Form.LABELS))
+# A tuple: looking for a member in a set would hash it, which a member does in Python.
+SELECTS = (Form.SELECTOR, Form.LABELS)
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _SVC = rf"\.(?P<ns>{_LABEL})\.svc(?:\.{_LABEL})*\.?(?::\d+)?"
