@@ -131,13 +131,9 @@ def _child(connection: socket.socket) -> None:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(variables)
-    from generator.cli import main
+    from generator.cli import outcome
 
-    code: object = 1
-    try:
-        main(arguments)
-    except SystemExit as end:
-        code = end.code or 0
+    code = outcome(arguments)
     sys.stdout.flush()
     sys.stderr.flush()
     connection.sendall(str(code).encode())

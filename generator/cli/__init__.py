@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-import contextlib
+import atexit
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-# errors.INTERRUPTED, which may not be imported yet when the user gives up.
+# errors.INTERRUPTED and SURROUNDINGS, which may not be imported yet when the user gives up.
 _INTERRUPTED = 130
+_SURROUNDINGS = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs `weft` with the arguments (those of the process by default) and exits."""
+    code = outcome(arguments)
+    if code != _INTERRUPTED:
+        # Nothing is left to do after an interrupt, and a second Ctrl-C shall find no Python to print a
+        # traceback.
+        atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        code = code or _SURROUNDINGS
+    # Python would free a definition map by map, for as long as a small run takes; the system does at once.
+    os._exit(code)
+
+
+def outcome(arguments: Sequence[str] | None = None) -> int:
+    """Runs `weft` with the arguments (those of the process by default); the exit code."""
     try:
         from generator.cli.app import run
 
-        code = run(list(sys.argv[1:] if arguments is None else arguments))
+        return run(list(sys.argv[1:] if arguments is None else arguments))
     except KeyboardInterrupt:
-        code = _INTERRUPTED
-    if code == _INTERRUPTED:
-        # Nothing is left to do, and a second Ctrl-C shall find no Python to print a traceback.
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-        os._exit(code)
-    sys.exit(code)
+        return _INTERRUPTED
+    except SystemExit as end:
+        # So click ends the completion of a word.
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
 
 
 def main_generate(arguments: Sequence[str] | None = None) -> NoReturn:
