@@ -3,6 +3,8 @@
 Everything is first written into `.weft-journal/` in the output folder. The rename of `journal.json`
 into place is the moment that decides: before it a run leaves the output as it was, after it the run,
 or the next one, carries every step out. Each step can be repeated without harm.
+
+A folder of the output that is not there yet is staged as a folder, and comes into place as a whole.
 """
 
 from __future__ import annotations
@@ -10,8 +12,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.errors import DefinitionError
 from generator.model import inventory
@@ -19,6 +22,21 @@ from generator.model.output import INVENTORY, KUSTOMIZATION
 
 FOLDER = ".weft-journal"
 _FILE = "journal.json"
+# Where folders that are not there yet are staged.
+_NEW = "new"
+
+
+class _Steps(NamedTuple):
+    """What is to happen: files to put into place, files to remove, and whole folders with their files."""
+
+    writes: Sequence[tuple[str, str]]
+    removes: Sequence[str]
+    folders: Mapping[str, Sequence[str]]
+
+    def paths(self) -> Iterator[str]:
+        """The files that are written."""
+        yield from (path for _, path in self.writes)
+        yield from (f"{top}/{path}" for top, files in self.folders.items() for path in files)
 
 
 class Journal:
@@ -29,6 +47,9 @@ class Journal:
         self._folder = root / FOLDER
         self._writes: list[tuple[str, str]] = []
         self._removes: list[str] = []
+        # Folders at the top of the output: of those that are new the files, of others None.
+        self._tops: dict[str, list[str] | None] = {}
+        self._made: set[str] = set()
         # Folders below the root through which no link leads, as of this run's present step.
         self._plain: set[str] = set()
 
@@ -41,16 +62,20 @@ class Journal:
         if not self._folder.is_dir():
             return False
         if (self._folder / _FILE).is_file():
-            self._carry_out(*self._read())
+            self._carry_out(self._read())
         shutil.rmtree(self._folder)
         return True
 
-    def _read(self) -> tuple[list[tuple[str, str]], list[str]]:
+    def _read(self) -> _Steps:
         try:
             steps = json.loads((self._folder / _FILE).read_bytes())
-            writes = [(str(int(staged)), str(path)) for staged, path in steps["writes"]]
-            return writes, [str(path) for path in steps["removes"]]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            return _Steps(
+                [(str(int(staged)), str(path)) for staged, path in steps["writes"]],
+                [str(path) for path in steps["removes"]],
+                # Before version 0.2 there were none.
+                {_name(top): list(map(str, files)) for top, files in steps.get("folders", {}).items()},
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DefinitionError(
                 f"is damaged: {error}",
                 file=f"{FOLDER}/{_FILE}",
@@ -63,16 +88,29 @@ class Journal:
 
     def decided(self) -> frozenset[str]:
         """The files that an interrupted run was to write: weft's own, though no inventory lists them yet."""
-        return frozenset(path for _, path in self._read()[0]) if self.pending() else frozenset()
+        return frozenset(self._read().paths()) if self.pending() else frozenset()
 
     def stage_write(self, path: str, content: bytes) -> None:
         """Keeps the new content of `path`, relative to the root, until `commit`."""
-        if not self._writes:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        staged = str(len(self._writes))
-        with open(f"{self._folder}/{staged}", "wb", buffering=0) as file:
+        if not inventory.inside(path):
+            raise _outside(path)
+        top, _, rest = path.partition("/")
+        if top not in self._tops:
+            self._tops[top] = [] if rest and not os.path.lexists(self._root / top) else None
+        files = self._tops[top]
+        if files is None:
+            staged = str(len(self._writes))
+            self._writes.append((staged, path))
+        else:
+            staged = f"{_NEW}/{path}"
+            files.append(rest)
+        target = f"{self._folder}/{staged}"
+        folder = os.path.dirname(target)
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        with open(target, "wb", buffering=0) as file:
             file.write(content)
-        self._writes.append((staged, path))
 
     def stage_remove(self, path: str) -> None:
         """Keeps in mind that `path` is to go."""
@@ -80,13 +118,15 @@ class Journal:
 
     def commit(self) -> None:
         """Carries out what was staged."""
-        if not self._writes and not self._removes:
+        folders = {top: files for top, files in self._tops.items() if files is not None}
+        steps = _Steps(self._writes, self._removes, folders)
+        if not any(steps):
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         temporary = self._folder / f"{_FILE}.new"
-        temporary.write_text(json.dumps({"writes": self._writes, "removes": self._removes}))
+        temporary.write_text(json.dumps(steps._asdict()))
         os.replace(temporary, self._folder / _FILE)
-        self._carry_out(self._writes, self._removes)
+        self._carry_out(steps)
         # The decision goes first: without it the rest of the folder is only waste.
         (self._folder / _FILE).unlink()
         shutil.rmtree(self._folder)
@@ -96,18 +136,36 @@ class Journal:
         if self._folder.is_dir() and not (self._folder / _FILE).exists():
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _carry_out(self, writes: Sequence[tuple[str, str]], removes: Sequence[str]) -> None:
+    def _carry_out(self, steps: _Steps) -> None:
         # Time has passed since they were looked at.
         self._plain.clear()
         there = set(os.listdir(self._folder))
+        writes = [(staged, path) for staged, path in steps.writes if staged in there]
+        for top, files in steps.folders.items():
+            writes += self._put(top, files)
         for staged, path in writes:
-            if staged in there and not _is_last(path):
+            if not _is_last(path):
                 self._replace(staged, path)
-        for path in removes:
+        for path in steps.removes:
             self._remove(path)
         for staged, path in writes:
-            if staged in there and _is_last(path):
+            if _is_last(path):
                 self._replace(staged, path)
+
+    def _put(self, top: str, files: Sequence[str]) -> list[tuple[str, str]]:
+        """Puts a staged folder into place; where somebody has made it since, what is left to do of it."""
+        staged = f"{self._folder}/{_NEW}/{top}"
+        if not os.path.isdir(staged):
+            return []
+        try:
+            os.rename(staged, self.target(top))
+            return []
+        except OSError:
+            if not os.path.lexists(f"{self._root}/{top}"):
+                raise
+        return [
+            (f"{_NEW}/{top}/{path}", f"{top}/{path}") for path in files if os.path.lexists(f"{staged}/{path}")
+        ]
 
     def _replace(self, staged: str, path: str) -> None:
         target = self.target(path)
@@ -131,7 +189,7 @@ class Journal:
     def target(self, path: str) -> str:
         """The file `path` below the root; raises DefinitionError where a link leads elsewhere."""
         if not inventory.inside(path):
-            raise DefinitionError("leaves the output folder", file=path)
+            raise _outside(path)
         step = ""
         for part in path.split("/")[:-1]:
             step = f"{step}/{part}" if step else part
@@ -148,6 +206,17 @@ class Journal:
                 file=f"{self._root.name}/{path}",
                 hint="delete the link",
             )
+
+
+def _outside(path: str) -> DefinitionError:
+    return DefinitionError("leaves the output folder", file=path)
+
+
+def _name(top: str) -> str:
+    """`top`; raises ValueError where it is no name of a folder."""
+    if not inventory.inside(top) or "/" in top:
+        raise ValueError(f"`{top}` is no folder's name")
+    return top
 
 
 def _is_last(path: str) -> bool:

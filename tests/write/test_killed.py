@@ -188,6 +188,19 @@ def test_a_first_run_that_is_killed(new: Tree, tmp_path: Path) -> None:
         assert tree == new
 
 
+def test_a_new_folder_that_somebody_made_meanwhile_is_filled(new: Tree, tmp_path: Path) -> None:
+    """The run is killed after its decision; then a file of the user's is where the new folder was to be."""
+    project = change(fleet(tmp_path / "fleet"))
+    killed = killed_everywhere(project, tmp_path / "killed")
+    decided = [folder for folder in killed if (folder / "generated" / DECIDED).exists()]
+    folders = [folder for folder in decided if not (folder / "generated" / "edge-1").exists()]
+    assert folders
+    for folder in folders:
+        Project(folder).write({"generated/edge-1/mine/README.md": "mine\n"})
+    for tree in finished(folders):
+        assert tree == {**new, "edge-1/mine/README.md": b"mine\n"}
+
+
 def test_the_journal_of_a_run_that_another_program_damaged_is_refused(
     killed: list[Path], tmp_path: Path
 ) -> None:
@@ -199,6 +212,9 @@ def test_the_journal_of_a_run_that_another_program_damaged_is_refused(
         '{"writes": [["../0", "edge-1/queue/queue.yaml"]], "removes": []}',
         '{"writes": [], "removes": ["../../component.yaml"]}',
         '{"writes": [], "removes": ["/etc/hostname"]}',
+        '{"writes": [], "removes": [], "folders": {"..": ["component.yaml"]}}',
+        '{"writes": [], "removes": [], "folders": {"../escaped": ["a.yaml"]}}',
+        '{"writes": [], "removes": [], "folders": ["edge-1"]}',
         "[" * 200_000,
     ]
     folders = [copied(decided, tmp_path / str(index)) for index in range(len(damages))]

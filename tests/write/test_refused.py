@@ -252,7 +252,7 @@ class TestDisk:
         project.write(
             {"config/common.yaml": f"subcomponents: {{settings: {{config: {{colour: {'r' * 300}}}}}}}\n"}
         )
-        project.write({f"environments/new-{number}.yaml": "{}\n" for number in range(3)})
+        project.write({f"environments/new-{number}.yaml": "{}\n" for number in range(8)})
 
         def fill() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
