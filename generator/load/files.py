@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
@@ -62,7 +63,7 @@ def find(root: Path, folder: str, stem: str) -> str | None:
 
 
 def _is_file(root: Path, file: str) -> bool:
-    return file in _instead.get() or (root / file).is_file()
+    return file in _instead.get() or os.path.isfile(os.path.join(root, file))
 
 
 def join(*parts: str | None) -> str:
@@ -106,7 +107,7 @@ def stems(root: Path, folder: str) -> Sequence[tuple[str, str]]:
     """
     coming = {posixpath.basename(file) for file in _instead.get() if posixpath.dirname(file) == folder}
     try:
-        names = sorted({entry.name for entry in (root / folder).iterdir()} | coming)
+        names = sorted({*os.listdir(os.path.join(root, folder)), *coming})
     except (FileNotFoundError, NotADirectoryError):
         names = sorted(coming)
     except OSError as error:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import os.path
+from collections.abc import Callable, Container
 from pathlib import Path
 
 from generator.load import files
 from generator.model.source import STORE
 
 
-def components(root: Path, pattern: str, above: Container[str], vendor: str | None) -> list[Path]:
-    """The folders below `root` that match, by name; those `above` (resolved paths) are none of them.
+def components(
+    root: Path, pattern: str, above: Container[str], vendor: str | None, real: Callable[[str], str]
+) -> list[str]:
+    """The folders that match, relative to `root`, by name; those `above` are none of them.
 
-    Neither is what is in the store or the `vendor` folder, but for a glob that stands there itself. Raises
-    ValueError where the pattern is none.
+    `above` has paths without links, such as `real` gives for a folder. Neither is what is in the store or the
+    `vendor` folder, but for a glob that stands there itself. Raises ValueError where the pattern is none.
     """
-    kept = [top for top in (STORE, vendor) if top and not pattern.startswith(f"{top}/")]
+    kept = tuple(f"{top}/" for top in (STORE, vendor) if top and not pattern.startswith(f"{top}/"))
+    base = "" if str(root) == "." else f"{root}/"
 
-    def wanted(match: Path) -> bool:
+    def wanted(folder: str) -> bool:
         # `./**` matches the folder that it stands in, too.
-        if str(match.resolve()) in above:
+        if folder.startswith(kept) or real(folder) in above:
             return False
-        if any(match.relative_to(root).as_posix().startswith(f"{top}/") for top in kept):
-            return False
-        return any((match / f"component{suffix}").is_file() for suffix in files.SUFFIXES)
+        return any(os.path.isfile(f"{base}{folder}/component{suffix}") for suffix in files.SUFFIXES)
 
-    return sorted(filter(wanted, root.glob(pattern)), key=lambda match: (match.name, match.as_posix()))
+    found = filter(wanted, (str(match).removeprefix(base) for match in root.glob(pattern)))
+    return sorted(found, key=lambda folder: (os.path.basename(folder), folder))

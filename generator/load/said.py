@@ -19,7 +19,7 @@ _FABRIKATE_NAME = re.compile(r"^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$")
 _LONGEST = 255
 _ROOT_KEYS = ("dialect", "requires", "external")
 _ROOT_VALIDATION = ("crds", "baseline")
-_NO_KEYS = ConfigKeys()
+_KEYS = tuple(item.name for item in dataclasses.fields(ConfigKeys))
 
 
 def name_of(said: str | None, config: Config, place: Position, dialect: str) -> str:
@@ -96,8 +96,8 @@ def ignores(config: Config) -> tuple[tuple[Ignore, Position], ...]:
 
 def inline(keys: Any, config: Config) -> tuple[Config, ...]:
     """The config keys that stand inline, if any do."""
-    given = any(getattr(keys, item.name, None) is not None for item in dataclasses.fields(_NO_KEYS))
-    return (config,) if given and isinstance(keys, ConfigKeys) else ()
+    given = isinstance(keys, ConfigKeys) and any(getattr(keys, name) is not None for name in _KEYS)
+    return (config,) if given else ()
 
 
 def keys_of(config: Config) -> dict[str, Any]:

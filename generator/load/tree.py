@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os.path
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ class TreeLoader:
     dialect: str
     sources: Sources
     errors: list[WeftError] = dataclasses.field(default_factory=list)
+    _reals: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def load_root(self, document: Document) -> Component:
         """The root component, whose file was read as `document`."""
@@ -49,7 +51,7 @@ class TreeLoader:
         is wrong below it ends up in `errors`.
         """
         assert component.reference is not None
-        chain = {str((self.root / one.folder).resolve()): one.folder for one in above if one.loaded}
+        chain = {self._real(one.folder): one.folder for one in above if one.loaded}
         return self._from_folder(folder, component.path, component.reference, component.place, chain, where)
 
     # One reference of a component file.
@@ -160,7 +162,7 @@ class TreeLoader:
                 config.where("source"), "a glob brings in folders with a component file", "leave the rest out"
             )
         try:
-            found = globs.components(self.root, pattern, chain, self.sources.lock.vendor)
+            found = globs.components(self.root, pattern, chain, self.sources.lock.vendor, self._real)
         except ValueError as error:
             raise DefinitionError.at(
                 config.where("source"), f"`{pattern}` is no glob: {error}", None
@@ -170,9 +172,9 @@ class TreeLoader:
                 config.where("source"), f"`{reference.source or reference.path}` matches no component", None
             )
         components = []
-        for match in found:
-            name = said.name_of(match.name, config, config.where("source"), self.dialect)
-            folder = match.relative_to(self.root).as_posix()
+        for folder in found:
+            name = posixpath.basename(folder)
+            name = said.name_of(name, config, config.where("source"), self.dialect)
             components.append(self._from_folder(folder, (*path, name), config, config.where("source"), chain))
         return tuple(components)
 
@@ -192,7 +194,7 @@ class TreeLoader:
             raise DefinitionError.at(
                 config.where("subcomponents"), f"`{path[-1]}` gets its subcomponents from {folder}", None
             )
-        real = str((self.root / folder).resolve())
+        real = self._real(folder)
         if real in chain:
             raise DefinitionError.at(
                 where, f"{folder} brings itself in: {' -> '.join((*chain.values(), folder))}", None
@@ -214,7 +216,7 @@ class TreeLoader:
         chain: Mapping[str, str],
         called: str | None = None,
     ) -> Component:
-        chain = dict(chain) or {str((self.root / folder).resolve()): folder}
+        chain = dict(chain) or {self._real(folder): folder}
         cls: Any = FabrikateComponentFile if self.dialect == "fabrikate" else ComponentFile
         keys = files.parse(cls, document, {"deployments": "deployments are subcomponents of their service"})
         own = Config(keys, document, ())
@@ -278,8 +280,19 @@ class TreeLoader:
                 own.where("source"), f"{self.sources.shown(folder)} has no component.yaml"
             )
         document = files.read(self.root, file)
-        inner = str((self.root / folder).resolve())
+        inner = self._real(folder)
         return self._loaded(folder, (), document, own, own.where(), {**dict(chain), inner: folder}, name)
+
+    def _real(self, folder: str) -> str:
+        """The path of a folder without links; each folder is looked at once for all that are below it."""
+        if folder not in self._reals:
+            path = os.path.join(self.root, folder)
+            above, name = posixpath.split(folder)
+            if name in ("", ".", "..") or os.path.isabs(folder) or os.path.islink(path):
+                self._reals[folder] = os.path.realpath(path)
+            else:
+                self._reals[folder] = os.path.join(self._real(above or "."), name)
+        return self._reals[folder]
 
     # Where its source is.
 

@@ -97,12 +97,11 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 def convert(cls: type, value: Any) -> Any:
     """`value`, which the schema of `cls` accepts, as an instance of `cls`."""
-    known = value or {}
+    fields = _converters(cls)
     made = {}
-    for name, attribute, converter in _converters(cls):
-        if name in known:
-            item = known[name]
-            made[attribute] = item if converter is None or item is None else converter(item)
+    for name, item in (value or {}).items():
+        attribute, converter = fields[name]
+        made[attribute] = item if converter is None or item is None else converter(item)
     return cls(**made)
 
 
@@ -110,9 +109,9 @@ _Converter = Callable[[Any], Any]
 
 
 @functools.cache
-def _converters(cls: type) -> tuple[tuple[str, str, _Converter | None], ...]:
-    """The fields of `cls`: (spelling in files, attribute, what makes the value; None for one that stays)."""
-    return tuple((name, item.name, _converter(hint)) for name, item, hint in entries(cls))
+def _converters(cls: type) -> Mapping[str, tuple[str, _Converter | None]]:
+    """The fields of `cls` as files spell them: attribute, and what makes the value if it does not stay."""
+    return {name: (item.name, _converter(hint)) for name, item, hint in entries(cls)}
 
 
 def _converter(hint: Any) -> _Converter | None:
