@@ -19,6 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if code != _INTERRUPTED:
         # Nothing is left to do after an interrupt, and a second Ctrl-C shall find no Python to print a
         # traceback.
+        processes = sys.modules.get("multiprocessing")
+        if processes is not None and processes.active_children():
+            # They end in an order that Python alone knows.
+            sys.exit(code)
         atexit._run_exitfuncs()
     try:
         sys.stdout.flush()

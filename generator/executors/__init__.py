@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import tempfile
 import threading
 import weakref
@@ -110,7 +111,9 @@ def chosen(
             yield Workers(own, count, units) if own else None
         finally:
             if own:
-                own.shutdown(wait=False, cancel_futures=True)
+                # Who interrupts a run waits for nobody; else no worker is left when the process ends.
+                interrupted = isinstance(sys.exc_info()[1], KeyboardInterrupt)
+                own.shutdown(wait=not interrupted, cancel_futures=True)
 
 
 def _batches(names: Sequence[str], units: int, workers: int) -> Sequence[Sequence[str]]:
