@@ -126,8 +126,8 @@ class Schemas:
         if (api_version, kind) == ("v1", "List"):
             # No object, but a way to write several.
             return _Known(None)
-        # The group of a custom resource has a dot.
-        if group in _groups() or "." not in group:
+        # The group of a custom resource has a dot; with one Kubernetes' own all end alike.
+        if "." not in group or (group.endswith(".k8s.io") and group in _groups()):
             return _Known(None, said=self._not_builtin(api_version, kind))
         return self._custom(group, api_version.rpartition("/")[2], kind)
 

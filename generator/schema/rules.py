@@ -84,7 +84,7 @@ class Rules:
     def __init__(self, schema: JSON) -> None:
         self._schema = schema
         self._defaults = seen.defaults(schema)
-        self._root = _place(schema, schema, whole=True)
+        self._root = _place(schema, schema, _ruled(schema), whole=True)
         self.number = _number(self._root)
 
     def reached(self, data: JSON) -> Sequence[tuple[Place, Path, Any]]:
@@ -111,9 +111,29 @@ def of_structural(text: str) -> Rules | None:
     return rules if rules.number else None
 
 
-def _place(rules: JSON, shape: JSON, *, whole: bool) -> Place | None:
-    """The place of `shape`, with the rules of `rules`: those of `allOf` speak of the shape around them."""
-    if not seen.exposed(shape):
+def _ruled(schema: JSON) -> frozenset[int]:
+    """The identities of the maps in a schema that have rules, or are around one that has: mostly few."""
+    found: set[int] = set()
+
+    def look(node: Any) -> bool:
+        items = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        # All of them, not up to the first.
+        has = sum([look(item) for item in items]) > 0
+        if isinstance(node, dict) and (has or _RULES in node):
+            found.add(id(node))
+            return True
+        return has
+
+    look(schema)
+    return frozenset(found)
+
+
+def _place(rules: JSON, shape: JSON, ruled: frozenset[int], *, whole: bool) -> Place | None:
+    """The place of `shape`, with the rules of `rules`: those of `allOf` speak of the shape around them.
+
+    `ruled` are the parts of the schema that have rules somewhere.
+    """
+    if id(rules) not in ruled or not seen.exposed(shape):
         return None
     own = [
         rule for item in maps(rules, _RULES) if (rule := _rule(item)) is not None and not _transition(rule)
@@ -122,13 +142,14 @@ def _place(rules: JSON, shape: JSON, *, whole: bool) -> Place | None:
     properties = {
         name: place
         for name, child in mapping(rules, "properties").items()
-        if name in known and (place := _place(child, known[name], whole=seen.embeds(known[name]))) is not None
+        if name in known
+        and (place := _place(child, known[name], ruled, whole=seen.embeds(known[name]))) is not None
     }
     inner: dict[str, Place | None] = {}
     for key in ("items", "additionalProperties"):
         both = rules.get(key), shape.get(key)
         if isinstance(both[0], Mapping) and isinstance(both[1], Mapping):
-            inner[key] = _place(both[0], both[1], whole=seen.embeds(both[1]))
+            inner[key] = _place(both[0], both[1], ruled, whole=seen.embeds(both[1]))
     # Most places have none.
     names = "|".join(sorted(set(seen.untyped(shape, "self")))) if own else ""
     unable = [rule for rule in own if names and re.search(rf"\b(?:{names})\b", rule.text)]
@@ -142,7 +163,7 @@ def _place(rules: JSON, shape: JSON, *, whole: bool) -> Place | None:
         inner.get("additionalProperties"),
     )
     for part in maps(rules, "allOf"):
-        other = _place(part, shape, whole=whole)
+        other = _place(part, shape, ruled, whole=whole)
         place = place if other is None else _together(place, other)
     below = (*place.properties.values(), place.items, place.values)
     return place if place.rules or place.unable or any(below) else None
