@@ -53,6 +53,8 @@ class Findings:
         """
         view = self._view(environment, units, {**kept, **files}, scopes, partial=partial)
         found = [item for item in validate.validate(view) if item.file is None or item.file in files]
+        if not found:
+            return ()
         marked = sorted(map(self._accepted.marked, found), key=lambda item: item.order)
         sources = _Sources(units, rendered, files, scopes, self._run, self._places)
         placed, looked_for = [], 0

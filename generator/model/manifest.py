@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from generator.model.document import Path, Position
@@ -36,41 +36,46 @@ class Manifest:
     source: Position
     component: str
     index: int | None = None
+    # What `data` says, found out when it is first asked for: checks ask dozens of times.
+    kind: str = field(init=False, repr=False, compare=False)
+    """The object's kind, or the empty string."""
+    group: str = field(init=False, repr=False, compare=False)
+    """The API group; empty for the core group."""
+    metadata: JSON = field(init=False, repr=False, compare=False)
+    """`metadata`, or an empty map where there is none."""
+    name: str = field(init=False, repr=False, compare=False)
+    """The object's name, or its generateName."""
+    namespace: str = field(init=False, repr=False, compare=False)
+    """The namespace that the object states, or the empty string."""
+    identity: Identity = field(init=False, repr=False, compare=False)
+    """Group, kind, namespace and name."""
 
-    @property
-    def kind(self) -> str:
-        """The object's kind, or the empty string."""
-        return str(self.data.get("kind") or "")
-
-    @property
-    def group(self) -> str:
-        """The API group; empty for the core group."""
-        return str(self.data.get("apiVersion") or "").rpartition("/")[0]
-
-    @property
-    def metadata(self) -> JSON:
-        """`metadata`, or an empty map where there is none."""
-        metadata = self.data.get("metadata")
-        return metadata if isinstance(metadata, dict) else {}
-
-    @property
-    def name(self) -> str:
-        """The object's name, or its generateName."""
-        return str(self.metadata.get("name") or self.metadata.get("generateName") or "")
-
-    @property
-    def namespace(self) -> str:
-        """The namespace that the object states, or the empty string."""
-        return str(self.metadata.get("namespace") or "")
-
-    @property
-    def identity(self) -> Identity:
-        """Group, kind, namespace and name."""
-        return Identity(self.group, self.kind, self.namespace, self.name)
+    def __getattr__(self, name: str) -> Any:
+        found_out = _FOUND_OUT.get(name)
+        if found_out is None:
+            raise AttributeError(name)
+        value = found_out(self)
+        object.__setattr__(self, name, value)
+        return value
 
     def with_data(self, data: JSON) -> Manifest:
         """The same object with other content."""
-        return replace(self, data=data)
+        return Manifest(data, self.source, self.component, self.index)
+
+
+def _metadata(item: Manifest) -> JSON:
+    metadata = item.data.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}
+
+
+_FOUND_OUT: Mapping[str, Callable[[Manifest], Any]] = {
+    "kind": lambda item: str(item.data.get("kind") or ""),
+    "group": lambda item: str(item.data.get("apiVersion") or "").rpartition("/")[0],
+    "metadata": _metadata,
+    "name": lambda item: str(item.metadata.get("name") or item.metadata.get("generateName") or ""),
+    "namespace": lambda item: str(item.metadata.get("namespace") or ""),
+    "identity": lambda item: Identity(item.group, item.kind, item.namespace, item.name),
+}
 
 
 class Placed(NamedTuple):
