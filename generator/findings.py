@@ -175,7 +175,7 @@ class _Sources:
                 # What is missing was never laid.
                 return None
         beneath = overlay.beneath((unit,), self._rendered, self._scopes)[unit.path][finding.index]
-        return overlay.Trail(beneath, unit.layers).place(finding.path, value)
+        return overlay.trail_of(beneath, unit.layers).place(finding.path, value)
 
     @functools.cached_property
     def _composed(self) -> Mapping[tuple[str, int | None], Manifest]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from generator import overlay
 from generator.explain.paths import lookup
@@ -11,6 +12,9 @@ from generator.explain.stage import Stage, Target
 from generator.model.document import Path, Position
 from generator.model.layers import ImageRule, ReplicaRule
 from generator.model.patches import PlacedPatch
+
+if TYPE_CHECKING:
+    from generator.overlay.trail import Trail
 
 
 class Layered:
@@ -31,11 +35,11 @@ class Layered:
         yield from dict.fromkeys(f"{rule.place} lays {_kind(rule)} over what was rendered" for rule in rules)
 
     @functools.cached_property
-    def _trail(self) -> overlay.Trail | None:
+    def _trail(self) -> Trail | None:
         if self._item.index is None or not self._unit.layers:
             return None
         beneath = overlay.beneath([*self._stage.units.values()], self._stage.rendered, self._stage.scopes)
-        return overlay.Trail(beneath[self._unit.path][self._item.index], self._unit.layers)
+        return overlay.trail_of(beneath[self._unit.path][self._item.index], self._unit.layers)
 
 
 def _kind(rule: ImageRule | ReplicaRule | PlacedPatch) -> str:

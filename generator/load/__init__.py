@@ -18,7 +18,6 @@ from generator.load import (
     environments,
     files,
     lock,
-    patches,
     placements,
     sources,
 )
@@ -251,6 +250,9 @@ def _patches(
         at = (config.document.file, config.prefix)
         if config.keys.patches and at not in found:
             try:
+                # Imported by who has some, as policies are.
+                from generator.load import patches
+
                 found[at] = patches.read(root, config)
             except WeftError as error:
                 found[at] = Failure(error)

@@ -11,7 +11,6 @@ from generator.model.output import NAMESPACES
 from generator.model.unit import Route, Unit
 from generator.overlay import namespaces
 from generator.overlay.fields import lay_over, ordered
-from generator.overlay.layers import with_layers
 from generator.overlay.placement import scaled, without_workloads
 from generator.overlay.routing import routed
 
@@ -34,8 +33,14 @@ def compose(
     dialect = definition.dialect
     # Namespace, labels, annotations, placement.
     objects = beneath(units, rendered, scopes, dialect)
-    # Images, replicas by name, patches.
-    objects, unlaid, notes = with_layers(units, objects)
+    unlaid: Sequence[WeftError] = ()
+    notes: Sequence[str] = ()
+    if any(unit.layers for unit in units):
+        # Imported by who has some: they come with all that patches can do.
+        from generator.overlay.layers import with_layers
+
+        # Images, replicas by name, patches.
+        objects, unlaid, notes = with_layers(units, objects)
     # Namespaces, in all that is laid so far.
     external = (*definition.external, *(units[0].environment.external if units else ()))
     objects, spaces, unmapped = namespaces.mapped(units, objects, scopes, external, beside)
