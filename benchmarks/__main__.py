@@ -8,7 +8,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,18 +66,16 @@ def steps_of(options: argparse.Namespace) -> list[Step]:
     return steps
 
 
-def measure(steps: Sequence[Step], *, every_unit: bool) -> list[Run]:
-    """All measurements, each step in a folder of its own; nothing is deleted before the last has ended."""
-    runs: list[Run] = []
+def measure(steps: Sequence[Step], *, every_unit: bool) -> Iterator[list[Run]]:
+    """The measurements of each step, in a folder of its own; nothing is deleted before the last has ended."""
     with tempfile.TemporaryDirectory(prefix="weft-bench-") as top:
         for number, step in enumerate(steps):
             folder = Path(top, str(number))
             folder.mkdir()
             if step.case == "publish":
-                runs += publication.run(folder, step)
+                yield publication.run(folder, step)
             else:
-                runs += Bench(folder, step, full=every_unit).run()
-    return runs
+                yield Bench(folder, step, full=every_unit).run()
 
 
 def main(words: Sequence[str]) -> int:
@@ -91,25 +89,34 @@ def main(words: Sequence[str]) -> int:
         "machine": report.machine(),
         "same_objects": same.compared(Size(1, 2)),
     }
-    runs = measure(steps, every_unit=options.every_unit)
+    stored = options.results or (RESULTS if words in ([], ["full"]) else None)
+    runs: list[Run] = []
+    for measured in measure(steps, every_unit=options.every_unit):
+        runs += measured
+        if stored:
+            # It takes the better part of an hour: what there is survives an interrupt.
+            found = report.data(runs, _names(steps), about)
+            write(stored, found, report.markdown(found))
     if any(step.case == "publish" for step in steps) and not options.size:
         about["publish_in_process"] = {"files": 10000, "rounds": publication.in_process(10000, 3)}
-    names = list(dict.fromkeys(name for step in steps for name in step.rounds if name in PEERS))
-    # Named as missing even where no case could have it.
-    names += [name for name in ("nyl",) if name not in names]
-    found = report.data(runs, names, about)
+    found = report.data(runs, _names(steps), about)
     text = report.markdown(found)
     print(text, end="")
-    if options.results:
-        write(options.results, found, text)
-    elif words in ([], ["full"]):
-        write(RESULTS, found, text)
+    if stored:
+        write(stored, found, text)
+    if stored == RESULTS:
         PAGE.write_text(with_results(PAGE.read_text(), text))
     bad = [run for run in runs if run.error]
     different = [pair for pair, alike in about["same_objects"].items() if not alike]
     for problem in (*(f"{run.peer}: {run.error}" for run in bad), *(f"not so: {pair}" for pair in different)):
         print(problem, file=sys.stderr)
     return 1 if bad or different else 0
+
+
+def _names(steps: Sequence[Step]) -> list[str]:
+    names = list(dict.fromkeys(name for step in steps for name in step.rounds if name in PEERS))
+    # Named as missing even where no case could have it.
+    return [*names, *(name for name in ("nyl",) if name not in names)]
 
 
 def write(folder: Path, found: dict[str, Any], text: str) -> None:

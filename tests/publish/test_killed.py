@@ -28,10 +28,11 @@ MARKER = "KILLED_TOGETHER"
 class Victim:
     """A run of weft that can be killed with every program it has started, receiving gits and hooks too.
 
-    git tells each of its steps into a pipe, so the run itself is the clock by which it is killed.
+    git tells each of its steps into a pipe, so the run itself is the clock by which it is killed. With
+    `told=False` it does not: a pipe that nobody reads is full at some length of the paths in it.
     """
 
-    def __init__(self, fleet: Fleet, *arguments: str) -> None:
+    def __init__(self, fleet: Fleet, *arguments: str, told: bool = True) -> None:
         self.mark = f"{MARKER}={uuid.uuid4()}"
         name, _, value = self.mark.partition("=")
         temporary = fleet.root / "temporary"
@@ -41,7 +42,9 @@ class Victim:
             os.mkfifo(steps)
         # Open for both, so that opening waits for nobody and the end comes when the run is over.
         self._steps = open(os.open(steps, os.O_RDWR), "rb", buffering=0)  # noqa: SIM115
-        variables = {**GIT, "TMPDIR": str(temporary), "GIT_TRACE2_EVENT": str(steps), name: value}
+        variables = {**GIT, "TMPDIR": str(temporary), name: value}
+        if told:
+            variables["GIT_TRACE2_EVENT"] = str(steps)
         self.process = subprocess.Popen(
             fleet.project.command("publish", *arguments),
             cwd=fleet.project.root,
@@ -179,7 +182,7 @@ def test_locks_of_a_publisher_killed_while_it_held_them_are_cleared(tmp_path: Pa
     hook = fleet.manifests / "hooks/reference-transaction"
     hook.write_text(f'#!/bin/sh\ntest "$1" = prepared || exit 0\ncat {tmp_path}/wait\n')
     hook.chmod(0o755)
-    victim = Victim(fleet, "prod-east")
+    victim = Victim(fleet, "prod-east", told=False)
     # Opening the pipe returns when the hook reads it: git holds the locks, and has moved nothing.
     with kept_waiting(tmp_path / "wait", victim.process):
         victim.kill()
