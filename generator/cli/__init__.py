@@ -16,9 +16,8 @@ _SURROUNDINGS = 4
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs `weft` with the arguments (those of the process by default) and exits."""
     code = outcome(arguments)
+    # After an interrupt nothing is left to do, and a second one shall find no Python to print a traceback.
     if code != _INTERRUPTED:
-        # Nothing is left to do after an interrupt, and a second Ctrl-C shall find no Python to print a
-        # traceback.
         processes = sys.modules.get("multiprocessing")
         if processes is not None and processes.active_children():
             # They end in an order that Python alone knows.
@@ -26,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         atexit._run_exitfuncs()
     try:
         sys.stdout.flush()
+        sys.stderr.flush()
     except (OSError, ValueError):
         code = code or _SURROUNDINGS
     # Python would free a definition map by map, for as long as a small run takes; the system does at once.

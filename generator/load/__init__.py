@@ -29,6 +29,7 @@ from generator.model.chart import Subcharts
 from generator.model.definition import Component, ConfigSet, Definition, Environment, Failure
 from generator.model.document import Document
 from generator.model.document import Path as DocumentPath
+from generator.model.filenames import POLICIES
 from generator.model.formats import ComponentFile, FabrikateComponentFile, Requires, Validation
 from generator.model.patches import PlacedPatch
 from generator.model.source import Remote
@@ -186,7 +187,7 @@ def _dependencies(
 
 
 def _policies(folder: Path, tree: Component) -> tuple[Policy, ...]:
-    if not (folder / "policies").exists():
+    if not (folder / POLICIES).exists():
         return ()
     from generator.load import policies
 

@@ -12,6 +12,7 @@ from generator.errors import DefinitionError, Several, SurroundingsError, WeftEr
 from generator.load import files
 from generator.model.definition import Component
 from generator.model.document import Document, Position
+from generator.model.filenames import POLICIES
 from generator.model.finding import SEVERITIES, Severity
 from generator.model.policy import (
     Binding,
@@ -27,8 +28,6 @@ from generator.model.policy import (
     Validation,
 )
 
-FOLDER = "policies"
-
 _SEVERITY: dict[str, Severity] = {"Deny": "error", "Warn": "warning", "Audit": "note"}
 _PARAMETERS = "parameters are objects in a cluster, and weft asks none"
 _HINTS = {"status": "remove it: it is the cluster's"}
@@ -39,12 +38,12 @@ def load(folder: Path, tree: Component) -> tuple[Policy, ...]:
 
     Raises Several with every fault, and SurroundingsError where the CEL library is missing.
     """
-    if any(part.folder == FOLDER or part.folder.startswith(f"{FOLDER}/") for part in tree.walk()):
+    if any(part.folder == POLICIES or part.folder.startswith(f"{POLICIES}/") for part in tree.walk()):
         return ()
     found: dict[str, Policy] = {}
     bindings: list[tuple[Document, BindingFile]] = []
     errors: list[WeftError] = []
-    for _, file in files.stems(folder, FOLDER):
+    for _, file in files.stems(folder, POLICIES):
         try:
             documents = _read(folder / file, file)
         except WeftError as error:
@@ -83,7 +82,7 @@ def _parsed(document: Document) -> PolicyFile | BindingFile:
         raise DefinitionError.at(
             document.where("kind"),
             f"found {f'the kind `{kind}`' if kind else 'no kind'}, expected a ValidatingAdmissionPolicy",
-            hint=suggestion(str(kind), kinds) or f"{FOLDER}/ holds policies that weft evaluates itself",
+            hint=suggestion(str(kind), kinds) or f"{POLICIES}/ holds policies that weft evaluates itself",
         )
     parsed: PolicyFile | BindingFile = files.parse(kinds[kind], document, _HINTS)
     _required(document, parsed.api_version, "apiVersion")
@@ -195,7 +194,7 @@ def _bind(found: dict[str, Policy], bindings: list[tuple[Document, BindingFile]]
         else:
             place = document.where("spec", "policyName")
             hint = suggestion(name, found)
-            yield DefinitionError.at(place, f"there is no policy `{name}` in {FOLDER}/", hint)
+            yield DefinitionError.at(place, f"there is no policy `{name}` in {POLICIES}/", hint)
     for name, several in bound.items():
         found[name] = replace(found[name], bindings=tuple(several))
 

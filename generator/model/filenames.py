@@ -1,6 +1,8 @@
-"""The names under which the files of definitions and kustomizations are found."""
+"""The names under which the files and folders of definitions, and kustomizations, are found."""
 
 from __future__ import annotations
 
+# Beside the root component file.
+POLICIES = "policies"
 COMPONENT_FILES = ("component.yaml", "component.json")
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")

@@ -39,8 +39,6 @@ def with_layers(
     one: then it is no error, and a note tells it.
     """
     layered = [unit for unit in units if unit.layers]
-    if not layered:
-        return objects, (), ()
     laid = dict(objects)
     errors: list[WeftError] = []
     met = _Met()

@@ -61,12 +61,6 @@ class ChartEnvironment(ImmutableSandboxedEnvironment):
 
     def _finalized(self, value: Any) -> Any:
         """What `{{ }}` prints, counted."""
-        if value.__class__ is str:
-            # As `output` does it, without a call for each of some ten thousand texts.
-            budget = self.budget
-            budget.printed += len(value)
-            if budget.printed <= limits.MAX_TEXT:
-                return value
         if value is None or value is True or value is False:
             # As YAML has them, not as Python.
             value = _PRINTED[value]

@@ -84,7 +84,7 @@ def check(view: View) -> Iterator[Finding]:
 def _probes(view: View, pods: Pods) -> Iterator[Finding]:
     for at, container in containers(pods.spec):
         known = [str(port.get("name")) for port in maps(container, "ports") if port.get("name")]
-        if known and hides(pods.owner.item.data, known):
+        if hides(pods.owner.item.data, known):
             continue
         for steps in _ASKING:
             if steps[0] not in container:

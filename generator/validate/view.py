@@ -218,18 +218,8 @@ class View:
 
     def identity(self, item: Manifest) -> Identity:
         """The identity of an object, without a namespace where its kind has none."""
-        found = self._identified.get(id(item))
-        if found is None:
-            found = item.identity
-            if self.scopes.cluster_scoped(item):
-                found = found._replace(namespace="")
-            self._identified[id(item)] = found
-        return found
-
-    @functools.cached_property
-    def _identified(self) -> dict[int, Identity]:
-        """The identities that were asked for so far."""
-        return {}
+        identity = item.identity
+        return identity._replace(namespace="") if self.scopes.cluster_scoped(item) else identity
 
     def selected(self, namespace: str, selector: Mapping[str, Any]) -> Sequence[Pods]:
         """The workloads in `namespace` whose pods carry every label of `selector`.
