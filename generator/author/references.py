@@ -16,14 +16,8 @@ from generator.load import configs, environments, files, remotes
 from generator.load.sites import Site
 from generator.model.definition import Component, ConfigSet, Environment
 from generator.model.document import Position
-from generator.model.filenames import KUSTOMIZATION_FILES
+from generator.model.filenames import RENDERED_FILES
 from generator.model.formats import ConfigFile, FabrikateConfigFile
-
-_CONTENT = {
-    "helm": ("Chart.yaml",),
-    "jinja": ("chart.yaml",),
-    "kustomize": KUSTOMIZATION_FILES,
-}
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ def _check_folder(root: Path, folder: str, kind: str, file: str) -> None:
         beside = [one.name for one in above.iterdir() if one.is_dir()] if above.is_dir() else []
         near = suggestion(folder.rpartition("/")[2], beside)
         raise UsageError(f"there is no folder {folder}", hint=near or f"it is relative to {file}")
-    wanted = _CONTENT.get(kind, ())
+    wanted = RENDERED_FILES.get(kind, ())
     if wanted and not any((root / folder / name).is_file() for name in wanted):
         raise UsageError(f"{folder} has no {wanted[0]}, which `type: {kind}` needs")
 

@@ -22,7 +22,7 @@ from generator.model.definition import (
     Failure,
 )
 from generator.model.document import Position
-from generator.model.filenames import KUSTOMIZATION_FILES
+from generator.model.filenames import RENDERED_FILES
 from generator.model.formats import ConfigFile
 from generator.model.interpolate import Interpolation
 from generator.model.stack import Stack, stack, stems
@@ -30,12 +30,8 @@ from generator.model.stack import Stack, stack, stems
 # A component's path, and the folder that takes the place of its own: what makes one tree another.
 _Swap = tuple[ComponentPath, str]
 
-# The files of which one must be there for a component of the type, and what a folder without is not.
-_RENDERED: Mapping[str, tuple[Sequence[str], str]] = {
-    "kustomize": (KUSTOMIZATION_FILES, ""),
-    "helm": (("Chart.yaml",), ", so it is no Helm chart"),
-    "jinja": (("chart.yaml", "chart.json"), ", so it is no Jinja2 chart"),
-}
+# What a folder without the files of its component's type is not.
+_IS_NONE = {"helm": ", so it is no Helm chart", "jinja": ", so it is no Jinja2 chart"}
 
 
 @dataclass(frozen=True)
@@ -171,11 +167,11 @@ class _SourceLoader:
 
     def _check(self, component: Component, folder: str, place: Position) -> None:
         """Refuses a folder without the file that the component's type renders; renderers know no `place`."""
-        names, what = _RENDERED.get(component.type, ((), ""))
+        names = RENDERED_FILES.get(component.type, ())
         # Hooks may have yet to write it.
         if component.hooks or not names or any((self.root / folder / name).is_file() for name in names):
             return
-        raise DefinitionError.at(place, f"{folder} has no {names[0]}{what}")
+        raise DefinitionError.at(place, f"{folder} has no {names[0]}{_IS_NONE.get(component.type, '')}")
 
     def _hint(self, component: Component, file: str, source: str) -> str:
         """The way to a folder that is there when one begins where the component is."""

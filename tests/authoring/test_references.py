@@ -65,6 +65,15 @@ def test_a_remote_source_is_added_before_it_is_fetched(project: Project) -> None
     }
 
 
+def test_a_chart_may_describe_itself_in_json(project: Project) -> None:
+    template = FILES["base/a.yaml"].replace(": a}", ": j}")
+    project.write({"chart/chart.json": "{}", "chart/templates/a.yaml.j2": template})
+    assert project.weft("add", "far", "--type", "jinja", "--path", "chart").code == 0
+    run = project.generate("prod", "--no-validate")
+    assert run.code == 0, run.err
+    assert "prod/far/far.yaml" in project.tree()
+
+
 def test_below_another_component_it_is_its_file_that_changes(project: Project) -> None:
     run = project.weft(
         "add", "more", "--type", "static", "--source", "../../base", "--component", "services/web"
