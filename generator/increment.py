@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from generator.model.filenames import COMPONENT_FILES, KUSTOMIZATION_FILES
 from generator.model.finding import Finding
 from generator.model.manifest import JSON, WORKLOADS, Manifest, mapping, maps
 from generator.model.output import INVENTORY, KUSTOMIZATION, Output
+from generator.model.record import record
 from generator.model.request import Progress
 from generator.pipeline import Made, Run
 from generator.report import Result
@@ -28,7 +29,7 @@ _FOLLOWED: Mapping[str, tuple[Sequence[str], str]] = {
 _MOST = 0.3
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Before:
     """What the run before made of one environment; `files` are all that it owns, below its folder."""
 
@@ -103,7 +104,7 @@ def _reads_elsewhere(root: str, kind: str, source: str) -> bool:
     return any(sign in file.read_text(errors="replace") for name in names for file in top.rglob(name))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Part:
     """The components at and below `parts` in one environment."""
 

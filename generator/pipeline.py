@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator import executors, hooks, load, overlay, plan, render, resolve, uses, yamlio
@@ -14,6 +13,7 @@ from generator.findings import Findings
 from generator.model.definition import ComponentPath, Definition, Environment
 from generator.model.manifest import Manifest, Rendered, Scopes
 from generator.model.output import NAMESPACES, Output, rank
+from generator.model.record import record
 from generator.model.request import Progress, Request
 from generator.model.unit import Unit
 from generator.write import OutputTree
@@ -133,7 +133,7 @@ def _own(error: WeftError, environment: str) -> Sequence[WeftError]:
     return found
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Made:
     """What units of one environment became: `files` are what `units`, those that `rendered`, make together.
 

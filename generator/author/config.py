@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,11 @@ from generator.load import environments, files
 from generator.model.definition import Component, Config, Definition, Environment
 from generator.model.document import Path as Keys
 from generator.model.document import Position, dotted
+from generator.model.record import record
 from generator.resolve import Resolver
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Change:
     """One value that was set: at which key, whether that was there, what it was, and what it is."""
 
@@ -28,7 +28,7 @@ class Change:
     new: Any
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Outcome:
     """What was set in which file; `beaten` says for which keys another place wins, and where."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator import load
@@ -11,10 +10,11 @@ from generator.load import files
 from generator.load.sites import Site, site_of
 from generator.model.definition import Component
 from generator.model.document import Path as Keys
+from generator.model.record import record
 from generator.yamlio.edit import Edited
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Tree:
     """The component tree as far as it can be read."""
 

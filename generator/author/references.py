@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,10 @@ from generator.model.definition import Component, ConfigSet, Environment
 from generator.model.document import Position
 from generator.model.filenames import RENDERED_FILES
 from generator.model.formats import ConfigFile, FabrikateConfigFile
+from generator.model.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Outcome:
     """What was done in which file, a sentence each; with `missing`, `weft install` has something to fetch."""
 

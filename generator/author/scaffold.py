@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import DefinitionError, SurroundingsError, UsageError
 from generator.model.filenames import COMPONENT_FILES
 from generator.model.formats import DNS_LABEL, RESERVED_NAMES
+from generator.model.record import record
 
 _LABEL = re.compile(DNS_LABEL)
 _DATA = Path(__file__).parent / "data"
 _IGNORE = ".gitignore"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Made:
     """What was written: the definition's name, and each file by its path below the folder."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from generator.author.places import Tree
 from generator.errors import WeftError
 from generator.load import files
 from generator.model.filenames import COMPONENT_FILES
+from generator.model.record import record
 from generator.model.source import STORE
 
 _CHARTS = ("Chart.yaml", "chart.yaml")
@@ -20,7 +20,7 @@ _CHARTS = ("Chart.yaml", "chart.yaml")
 _PASSED_OVER = ("generated", "node_modules", "templates", "config")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Found:
     """A component of the tree, or a chart or component that it could bring in.
 

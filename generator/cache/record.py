@@ -19,6 +19,7 @@ import generator
 from generator.cache import stat, store
 from generator.cache.stat import Seen
 from generator.model.filenames import KUSTOMIZATION_FILES
+from generator.model.record import record
 from generator.model.source import STATE
 
 _FORMAT = 1
@@ -28,7 +29,7 @@ _CLIMBS = re.compile(r"(?:\.\.[/\\]*)+")
 _PROGRAMS = ("helm", "kustomize", "kubectl")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Finished:
     """What a run that ended well has to say when it runs again and nothing changed; JSON data throughout."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.cel.engine import (
@@ -18,6 +17,7 @@ from generator.cel.engine import (
     without_strings,
 )
 from generator.model.policy import Expression, Policy, Validation
+from generator.model.record import record
 
 _VARIABLES = ("namespaceObject", "object", "oldObject", "request")
 _USER = re.compile(r"\brequest\s*\.\s*\??\s*userInfo\b")
@@ -33,7 +33,7 @@ class BadExpressions(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Compiled:
     """The programs of a policy."""
 
@@ -56,7 +56,7 @@ class Compiled:
         return Values(self.environment.bind(bound), failed)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Values:
     """What expressions are evaluated with, and why variables among it have no value."""
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 import click
@@ -20,6 +20,7 @@ from generator.compare import KINDS, Comparison, Group
 from generator.errors import DIFFERENT, DONE, REFUSED, UsageError, WeftError, flatten
 from generator.model.finding import Finding
 from generator.model.output import Output
+from generator.model.record import record
 from generator.publish import Target, removed
 
 Status = Literal["changed", "unchanged", "added", "deleted", "skipped", "refused"]
@@ -64,7 +65,7 @@ def command(**options: Any) -> int:
     return _Diff(options).run()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Result:
     """One environment, compared. `refused` says on which sides it is refused.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 import click
@@ -19,6 +19,7 @@ from generator.compare import Comparison
 from generator.errors import DIFFERENT, DONE, REFUSED, WeftError, flatten
 from generator.model.definition import Definition
 from generator.model.output import Output
+from generator.model.record import record
 from generator.publish import Preview, Target
 
 Status = Literal["changed", "unchanged", "skipped", "failed"]
@@ -44,7 +45,7 @@ def command(**options: Any) -> int:
     return _Plan(options).run()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Planned:
     """What would happen to one environment. `refusals` are what `publish` would say to it."""
 

@@ -6,7 +6,7 @@ import contextlib
 import copy
 import os
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from generator import gitcmd, pipeline, report
@@ -17,6 +17,7 @@ from generator.model import selector
 from generator.model.definition import Definition
 from generator.model.finding import Finding
 from generator.model.output import Output
+from generator.model.record import record
 from generator.model.request import Progress, Request
 from generator.model.source import STORE
 from generator.store import Store
@@ -26,7 +27,7 @@ WORK_TREE = "the work tree"
 Pair = tuple[str, "Output | None", "Output | None"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Side:
     """The definitions at a revision, or in the work tree, where that is None."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from generator.errors import DefinitionError, UsageError, WeftError, suggestion
@@ -12,13 +12,14 @@ from generator.load import environments, files
 from generator.model import selector
 from generator.model.definition import Environment, Failure
 from generator.model.formats import DNS_LABEL, RESERVED_NAMES
+from generator.model.record import record
 from generator.yamlio.edit import Edited
 
 _LABEL = re.compile(DNS_LABEL)
 _LONGEST = 63
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Row:
     """One cluster of a list."""
 

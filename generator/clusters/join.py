@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.clusters.fleet import Fleet, check_name
 from generator.clusters.kubeconfig import Server
 from generator.errors import DefinitionError
 from generator.model.definition import Environment
+from generator.model.record import record
 from generator.yamlio.edit import Edited
 
 DEFAULT_TYPE = "kubernetes"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Joined:
     """The environment file as it is to be saved; `fresh` says that it is not there yet."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from generator import yamlio
 from generator.errors import DefinitionError, UsageError, suggestion
 from generator.model.document import Document
+from generator.model.record import record
 
 if TYPE_CHECKING:
     from typing import TypeGuard
@@ -27,7 +27,7 @@ _PARAMETERS = re.compile(r";[^/]*")
 _TYPE = {"apiVersion": "v1", "kind": "Config"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Server:
     """The API server of a context: what its cluster is called, and its address without credentials.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from generator import resolve
@@ -11,11 +11,12 @@ from generator.clusters.fleet import Fleet
 from generator.errors import DefinitionError, Several, UsageError, WeftError, suggestion
 from generator.load import environments, placements
 from generator.model.definition import ComponentPath, Definition, Environment, Failure
+from generator.model.record import record
 from generator.model.unit import Unit
 from generator.yamlio.edit import Edited
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Withdrawal:
     """What is taken off one cluster, and its file as it is to be saved; no components where it has none."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from generator.model.manifest import Identity
+from generator.model.record import record
 
 SENSITIVE = "(sensitive value)"
 
@@ -23,7 +23,7 @@ ABSENT: Any = _Absent()
 Kind = Literal["added", "changed", "moved", "deleted"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FieldChange:
     """One field that differs; `old` or `new` is ABSENT where the field is on one side only."""
 
@@ -37,7 +37,7 @@ class FieldChange:
         return {"path": self.path, **{name: value for name, value in sides if value is not ABSENT}}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ObjectChange:
     """What happened to one object. `file` is where it is, or was; `previous` where a moved one was."""
 
@@ -62,7 +62,7 @@ class ObjectChange:
         }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Comparison:
     """Two sets of files, compared.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.compare.changes import Comparison, FieldChange, Kind, ObjectChange
 from generator.compare.words import KINDS
+from generator.model.record import record
 
 # Fields that so many objects share are told once, apart from what else changes in those objects.
 _SHARED_BY = 3
@@ -21,7 +21,7 @@ Environments = tuple[str, ...]
 _Key = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Varying:
     """A field that changes in several environments, in each in its own way: a checksum, a cluster's name."""
 
@@ -39,7 +39,7 @@ class Varying:
 Field = FieldChange | Varying
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Group:
     """The same change to some objects in some environments; `fields` differ in each object in the same way.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.compare.groups import Group
 from generator.compare.review import group_lines
 from generator.compare.words import KINDS, SIGNS, one_line
+from generator.model.record import record
 
 # By it, whoever posts the comment finds the last one again.
 MARK = "<!-- weft diff -->"
@@ -22,7 +23,7 @@ _CUT = "**Cut off: {} of {} groups of changes are not shown, or not whole.**"
 _PLAIN = re.compile(r"[^A-Za-z0-9 /-]")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Row:
     """What there is to say of one environment at the end."""
 
@@ -31,7 +32,7 @@ class Row:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Report:
     """The parts of a comment. `again` is the command that shows all of it; `problems` are error messages."""
 

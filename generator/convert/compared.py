@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from generator import yamlio
@@ -12,6 +12,7 @@ from generator.compare import ABSENT, FieldChange, field_changes
 from generator.model.document import Position
 from generator.model.manifest import Identity, Manifest, opened
 from generator.model.output import INVENTORY, KUSTOMIZATION
+from generator.model.record import record
 from generator.model.secrets import SecretTexts
 
 Files = Mapping[str, bytes]
@@ -20,7 +21,7 @@ NAMESPACED = "weft writes a component's namespace into its objects; Fabrikate le
 LISTED = "Fabrikate injects no namespace into the items of a List; weft opens Lists"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Difference:
     """One object that is not the same on both sides. `why` is empty where weft cannot explain it."""
 
@@ -41,7 +42,7 @@ class Difference:
         }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Found:
     file: str
     data: dict[str, Any]

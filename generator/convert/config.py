@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.convert.edits import Edits
@@ -12,6 +11,7 @@ from generator.load import configs as config_files
 from generator.load.sites import Sites
 from generator.model.definition import Component, ComponentPath, Config, ConfigSet
 from generator.model.document import Path, dotted
+from generator.model.record import record
 from generator.model.stack import Stack
 from generator.resolve.values import GLOBAL, ValuesMerger
 
@@ -20,7 +20,7 @@ _WITHOUT = ("component", "static")
 _MISSING: Any = object()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Facts:
     """A component, and its cascade in each environment."""
 

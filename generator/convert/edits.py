@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.model.document import Path, Position
+from generator.model.record import record
 
 TAKEN_OUT: Any = object()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Edit:
     """One value of one file: what it becomes, and why."""
 
@@ -21,7 +22,7 @@ class Edit:
     why: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Renaming:
     """A key, at `place`, that gets another name."""
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import DefinitionError, UsageError, suggestion
 from generator.load import files
 from generator.model.definition import Component, Definition, Environment
 from generator.model.formats import DNS_LABEL, RESERVED_NAMES
+from generator.model.record import record
 
 _LABEL = re.compile(DNS_LABEL)
 # What the one environment of a definition without layers is called: `common` is weft's own word.
 ONLY = "default"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Passes:
     """Environments with the layers that each takes from the definition as it is, the strongest first.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from generator import hooks
 from generator.convert.config import Facts, configuration
@@ -14,10 +13,11 @@ from generator.convert.namespaces import namespaces
 from generator.errors import DefinitionError, Several
 from generator.load.sites import sites
 from generator.model.definition import Component, ConfigSet, Definition, Environment, Failure
+from generator.model.record import record
 from generator.model.stack import stack
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Conversion:
     """The changes in files that are there, and the folders of static manifests by what they hold."""
 

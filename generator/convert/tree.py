@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator import yamlio
@@ -16,6 +15,7 @@ from generator.convert.fabrikate import Conversion
 from generator.errors import DefinitionError, SurroundingsError, UsageError
 from generator.model.document import Path as Keys
 from generator.model.document import dotted
+from generator.model.record import record
 from generator.yamlio.edit import Edited
 
 # What Fabrikate and weft make themselves; it is made anew.
@@ -26,7 +26,7 @@ _MANIFESTS = (".yaml", ".yml", ".json")
 _IGNORED = ".weft/"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Change:
     """What became of one file of the new definition; `whys` are sentences."""
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from generator import yamlio
 from generator.errors import DefinitionError, SurroundingsError
 from generator.model.output import INVENTORY
+from generator.model.record import record
 
 _MARK = "# Made by `weft deliver {system}`: change environments/ and run it again.\n"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Descriptors:
     """The folder `root`, which messages name `shown`; a file of it is `<environment>/<system>.yaml`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator import yamlio
 from generator.errors import DefinitionError, suggestion
@@ -11,11 +10,12 @@ from generator.model.definition import Component, Environment
 from generator.model.document import Position
 from generator.model.manifest import Manifest, mapping
 from generator.model.output import KUSTOMIZATION
+from generator.model.record import record
 
 Edge = tuple[str, str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Part:
     """One component's folder with its objects; `waits_for` are folders that must be ready first."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from generator.model.record import record
 
 _SCP = re.compile(r"(?P<host>(?:[^/@\s]+@)?(?:\[[^]/]+\]|[^/:\s\[\]]+)):(?P<path>[^:].*)")
 _SCHEMES = {"git+ssh": "ssh", "ssh+git": "ssh", "http": "http", "https": "https", "ssh": "ssh"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Source:
     """A folder in a branch of a repository; `path` is empty for the root."""
 

@@ -11,7 +11,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,12 +19,13 @@ import generator
 from generator.errors import SurroundingsError
 from generator.executors.job import Job, unpacked
 from generator.executors.processes import PAYS, paying, processes
+from generator.model.record import record
 from generator.model.request import Request
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Workers:
     """An executor, and how many batches it works off at once."""
 

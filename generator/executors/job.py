@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import generator
 from generator.errors import SurroundingsError
+from generator.model.record import record
 from generator.model.request import Request
 
 # Nothing that rendering reads is in them.
 _LEFT_OUT = frozenset((".git", ".venv", "node_modules", "__pycache__"))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Job:
     """What a worker needs to know to work off environments of one run.
 

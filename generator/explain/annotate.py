@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator import yamlio
 from generator.explain.record import place_json
 from generator.model.document import Path, Position, dotted
+from generator.model.record import record
 
 # Comments of longer lines stand right behind them.
 _WIDEST = 60
@@ -17,7 +17,7 @@ _WIDEST = 60
 MADE = "weft makes it"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Annotated:
     """A value with a title, the place of each of its leaves, and what else there is to say."""
 

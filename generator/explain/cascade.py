@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.explain.paths import leaf_paths, lookup, overlaid
@@ -16,12 +15,13 @@ from generator.explain.sources import Source, Sources, Word, trap, why_weaker, w
 from generator.explain.tags import origins
 from generator.model.document import Path, Position, dotted
 from generator.model.formats import ByKey
+from generator.model.record import record
 from generator.model.secrets import holds_secret
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^}]*)\}")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Spoken:
     """What one source says of the key: at `path`, which may lead elsewhere than in the merged values."""
 

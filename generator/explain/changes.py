@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from generator.explain.paths import leaf_paths, lookup
@@ -20,6 +20,7 @@ from generator.model.definition import (
     Failure,
 )
 from generator.model.document import Path
+from generator.model.record import record
 from generator.model.unit import Unit
 
 # No value holds it by chance, and it may stand in a name, a label or an image.
@@ -27,7 +28,7 @@ MARK = "w7x"
 _SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Leaf:
     """A value that may be behind a field: where it is changed, and how it is explained.
 
@@ -97,7 +98,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Changed:
     """A definition with other values: what to resolve, and what to lay over the values of units."""
 

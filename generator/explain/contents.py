@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from generator.explain.record import HIDDEN
 from generator.model import secrets
 from generator.model.document import Path
 from generator.model.manifest import Manifest
+from generator.model.record import record
 
 _FIELDS = ("data", "stringData")
 # A shorter text stands in others, or in a Secret's, by chance; one of fewer than three anywhere.
@@ -20,7 +20,7 @@ _SHORTEST = 3
 _NAMED = 4
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Contents:
     """The texts that Secrets hold, also decoded; `plain` are names of objects, which are no secret."""
 

@@ -15,6 +15,7 @@ from generator.explain.sources import Source, Sources, why_weaker
 from generator.model.definition import ComponentPath, Config
 from generator.model.document import Path, Position, dotted
 from generator.model.formats import ConfigFile
+from generator.model.record import record
 from generator.resolve import Ground
 
 KEYS = (
@@ -40,7 +41,7 @@ _SWITCHES = ("overrideNamespace", "injectNamespace", "disabled")
 _SILENT: Any = object()
 
 
-@dataclasses.dataclass(frozen=True)
+@record(frozen=True)
 class _Spoken:
     """What one config says of a key, and the component that it says it for."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from generator import overlay
@@ -12,6 +11,7 @@ from generator.explain.scene import Scene
 from generator.model.definition import ComponentPath, Config
 from generator.model.document import Path, Position
 from generator.model.manifest import Manifest
+from generator.model.record import record
 from generator.model.unit import Unit
 from generator.resolve import Spread
 
@@ -26,7 +26,7 @@ _WORDS: Mapping[State, str] = {
 _REPLICAS: Path = ("spec", "replicas")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Share:
     """What one environment gets of a component; `replicas` is None where placement says nothing of them."""
 
@@ -35,7 +35,7 @@ class Share:
     replicas: int | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PlacementExplanation:
     """Where a component goes: the placements at and above it, the root's first, and every environment."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from generator.model.document import Position, dotted
+from generator.model.record import record
 
 Fate = Literal["won", "merged", "lost"]
 HIDDEN = "(not shown)"
@@ -22,7 +23,7 @@ class _Absent:
 ABSENT: Any = _Absent()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Candidate:
     """One place that speaks for the key. `merged`: it gives a part of a map or list, others the rest."""
 
@@ -43,7 +44,7 @@ class Candidate:
         }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reference:
     """A `${…}` in the value that won: what it stands for, and where that is written, if it is."""
 
@@ -60,7 +61,7 @@ class Reference:
         }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Explanation:
     """Why a key of a component has its value; `candidates` in the order of the cascade, strongest first."""
 
@@ -114,7 +115,7 @@ class Explanation:
 Relation = Literal["value", "computed", "presence"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Behind:
     """A value behind a field: it stands in it, the template computes it from it, or it is there for it."""
 
@@ -126,7 +127,7 @@ class Behind:
         return {"relation": self.relation, **self.explanation.as_json()}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FieldExplanation:
     """Where a field of an output object comes from: the line that wrote it, and the values behind it."""
 

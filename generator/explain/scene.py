@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator import render, resolve
@@ -14,6 +14,7 @@ from generator.explain.record import HIDDEN
 from generator.model import secrets as secrecy
 from generator.model.definition import Component, ComponentPath, Definition, Environment
 from generator.model.document import Path
+from generator.model.record import record
 from generator.model.request import Request
 from generator.resolve import Ground
 
@@ -21,7 +22,7 @@ from generator.resolve import Ground
 _NO_TEXTS = secrecy.SecretTexts(())
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scene:
     """A definition in one environment. With `secrets` nothing is masked, else what Secrets hold is too."""
 

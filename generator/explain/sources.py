@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any, Literal, NamedTuple
 
@@ -14,6 +14,7 @@ from generator.explain.scene import Scene
 from generator.explain.tags import tagged
 from generator.model.definition import Component, ComponentPath, Config
 from generator.model.document import Document, Path, Places, Position
+from generator.model.record import record
 from generator.model.stack import stems
 from generator.resolve import Ground
 from generator.resolve.values import GLOBAL, ValuesMerger
@@ -23,7 +24,7 @@ SHARED = "what all environments share"
 Kind = Literal["environment", "config", "component", "chart"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Source:
     """One place that speaks: the values it gives, where they stand, and its rank in the cascade."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from generator import overlay, plan, render
 from generator.errors import Several, UsageError, WeftError, nearest, suggestion
 from generator.explain.scene import Scene
 from generator.model.definition import ComponentPath
 from generator.model.manifest import Manifest, Rendered, Scopes
+from generator.model.record import record
 from generator.model.unit import Unit
 
 # What kubectl takes for a kind besides its name.
@@ -39,7 +39,7 @@ _SHORT = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stage:
     """The units of an environment, what each rendered, and the objects of each output file."""
 
@@ -65,7 +65,7 @@ class Stage:
         return any(found is item for found in self.files.get(self.paths[unit.path], ()))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Target:
     """An object of the output, and the file that it is in."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from generator.errors import DefinitionError, WeftError
 from generator.fetch.shared import Shared
 from generator.model.document import Position
+from generator.model.record import record
 from generator.model.source import Locked, Remote
 
 # Without a byte for so long, a server is taken for dead.
@@ -21,7 +22,7 @@ TIMEOUT_SECONDS = 60.0
 _VARIABLE = re.compile(r"(?![A-Z0-9]{16})[A-Z_][A-Z0-9_]*")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Access:
     """access.yaml: which environment variable holds the token for which URL; and how long to wait.
 

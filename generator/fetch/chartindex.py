@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator import yamlio
 from generator.errors import DefinitionError, suggestion
 from generator.model import semver
+from generator.model.record import record
 
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-fA-F]{64})")
 _KEY = re.compile(rb"[A-Za-z0-9][\w.-]*:")
@@ -19,7 +19,7 @@ _API = re.compile(rb"^apiVersion:", re.MULTILINE)
 _ODD = re.compile(rb"^(?:---|\.\.\.|%| *#)|\r", re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Entry:
     """One version of a chart: where its package is, relative to the index or not, and its SHA-256."""
 

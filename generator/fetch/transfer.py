@@ -9,7 +9,6 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from generator import __version__
 from generator.errors import DefinitionError, SurroundingsError, WeftError
 from generator.fetch.base import TIMEOUT_SECONDS, Access
+from generator.model.record import record
 from generator.model.secrets import without_credentials
 
 # More than any chart or archive of manifests has.
@@ -33,7 +33,7 @@ class HttpError(SurroundingsError):
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Request:
     """What to ask for. `token` is `TOKEN` or `USER:PASSWORD`; `authorization` beats it, as the header has it.
 
@@ -50,7 +50,7 @@ class Request:
     elsewhere: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Answer:
     """What came: the URL that it came from in the end, and its headers, in lower case."""
 

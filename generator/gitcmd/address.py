@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from generator.errors import DefinitionError
 from generator.gitcmd.process import Git, Settings
+from generator.model.record import record
 
 _SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://")
 _HELPER = re.compile(r"^[a-zA-Z0-9]+::")
@@ -22,7 +23,7 @@ _ANSWER = (
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Address:
     """A repository. `url` and `shown` hold no credential; `key` is the same for the same repository.
 

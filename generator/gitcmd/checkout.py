@@ -6,7 +6,6 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from generator.gitcmd import scratch
 from generator.gitcmd.address import Address
 from generator.gitcmd.process import Done, Git, GitError
 from generator.gitcmd.trees import SUBMODULE, SYMLINK
+from generator.model.record import record
 
 MOST_BYTES = 1024 * 1024 * 1024
 MOST_FILES = 100_000
@@ -41,7 +41,7 @@ _LFS = b"version https://git-lfs.github.com/spec/v1"
 _PATIENCE = 20
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Wanted:
     """Which commit: `commit`, or what `version` (a commit or a tag), else `branch`, else HEAD leads to."""
 
@@ -50,7 +50,7 @@ class Wanted:
     commit: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Checkout:
     """What was written: the commit's id, and what of it is missing."""
 
@@ -100,7 +100,7 @@ def _repository(folder: str, address: Address, timeout: float, *, files: bool) -
     return git
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Source:
     git: Git
     address: Address
@@ -194,7 +194,7 @@ def _host(url: str) -> str:
 # Writing it.
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _File:
     path: str
     mode: str

@@ -6,12 +6,12 @@ import contextlib
 import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.errors import SurroundingsError, UsageError, nearest
 from generator.gitcmd import scratch
 from generator.gitcmd.process import Done, Git
 from generator.gitcmd.trees import SUBMODULE
+from generator.model.record import record
 
 # Nothing of the repository's but its objects, attributes and filters may take part.
 _SETTINGS = (
@@ -28,7 +28,7 @@ _DEEPEN = (
 _DEEPEST = 10
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Revision:
     """A commit of the definitions' repository. `text` is how the user names it.
 
@@ -44,7 +44,7 @@ class Revision:
     top: str | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Export:
     """A revision in a temporary folder: `folder` holds the definitions; `notes` say what is missing."""
 
@@ -167,7 +167,7 @@ def _reason(done: Done) -> str:
 # Writing it.
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Place:
     """From which repository to which folder. `top` is the repository's own work tree."""
 

@@ -11,10 +11,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator.errors import SurroundingsError
+from generator.model.record import record
 
 # They say which repository git works on; weft names its own, also where a hook of another one started it.
 _LOCAL = (
@@ -53,7 +54,7 @@ class GitError(SurroundingsError):
     lock: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Done:
     """What a run of git came to."""
 
@@ -62,7 +63,7 @@ class Done:
     err: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Git:
     """git in one repository. `settings` are laid over its configuration, `secrets` never shown."""
 

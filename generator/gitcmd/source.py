@@ -5,12 +5,13 @@ from __future__ import annotations
 import enum
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator.errors import SurroundingsError
 from generator.gitcmd.address import Address, address, normalised
 from generator.gitcmd.process import PLAINLY, Git, Settings
+from generator.model.record import record
 
 # What of the repository's own configuration says who commits, how to sign, and how to reach a remote: CI
 # systems leave credentials there.
@@ -31,7 +32,7 @@ class Relation(enum.Enum):
     SHALLOW = "shallow"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Source:
     """The definitions in `folder`; without a repository there is neither revision nor origin."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 
 from generator.errors import SurroundingsError
@@ -13,6 +12,7 @@ from generator.gitcmd import locks, scratch
 from generator.gitcmd.address import Address
 from generator.gitcmd.process import PLAINLY, Done, Git, GitError, Settings
 from generator.gitcmd.trees import Entry
+from generator.model.record import record
 
 NOTES = "refs/notes/hydrator.metadata"
 _QUIETLY = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
@@ -33,7 +33,7 @@ _LOST = (
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Identity:
     """Who commits: git's own idea of it, with another author where one is given."""
 
@@ -48,7 +48,7 @@ class Identity:
         return {key: value for key, value in pairs if value is not None}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Update:
     """A ref that is to move from `old` (None: must not be there) to `new` (None: is to go)."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError
 from generator.model.definition import Component, ComponentPath
 from generator.model.document import Position
+from generator.model.record import record
 from generator.model.unit import Unit
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ Moment = Literal["before-install", "after-install", "before-generate", "after-ge
 _LONGEST = 100
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Hooks:
     """How hooks are run. `said` gets each line that they print, `seconds` is how long a command may take.
 

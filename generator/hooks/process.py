@@ -8,9 +8,9 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, Any
 
+from generator.model.record import record
 from generator.model.secrets import names_secret
 
 # Shorter values are no secrets, and would be found everywhere.
@@ -26,7 +26,7 @@ class TimedOut(Exception):
     """The command took longer than it may."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Done:
     """How a command ended, what it printed, and the last lines that it complained with."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator import load
@@ -14,11 +13,12 @@ from generator.fetch.base import TIMEOUT_SECONDS, Access
 from generator.install import lockfile, rounds, vendor
 from generator.install.rounds import Fresh, Options
 from generator.model.definition import Component
+from generator.model.record import record
 from generator.model.request import Progress
 from generator.model.source import LOCK, Key, Lock, Locked
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Outcome:
     """What an install came to: the tree, the lock before and after, and what was fetched of it."""
 

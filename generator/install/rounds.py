@@ -12,12 +12,13 @@ from pathlib import Path
 from generator import fetch, gitcmd, load
 from generator.errors import DefinitionError, Several, SurroundingsError, WeftError
 from generator.model.definition import Component
+from generator.model.record import record
 from generator.model.request import Progress
 from generator.model.source import LOCK, STORE, Key, Lock, Locked, Remote
 from generator.store import Store
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Options:
     """How sources are fetched; `update` names those that may move on: None for none, empty for all."""
 

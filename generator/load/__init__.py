@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ from generator.model.document import Path as DocumentPath
 from generator.model.filenames import POLICIES
 from generator.model.formats import ComponentFile, FabrikateComponentFile, Requires, Validation
 from generator.model.patches import PlacedPatch
+from generator.model.record import record
 from generator.model.source import Remote
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def survey(root: str, dialect: str | None, sources: Sources) -> Survey:
     return Survey(tree, missing, tuple(error for error in errors if not isinstance(error, NotFetched)))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Survey:
     """What a look at the tree has found: no `tree` where its root is not there yet."""
 

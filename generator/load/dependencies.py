@@ -17,6 +17,7 @@ from generator.model import chart, semver
 from generator.model.chart import Subchart
 from generator.model.definition import Component
 from generator.model.document import Document, Position
+from generator.model.record import record
 
 _DEEPEST = 20
 
@@ -129,7 +130,7 @@ class _Finder:
         return Subchart(name, target, loose=True)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Wanted:
     """The dependencies that a chart lists, and its lock, if it has one."""
 

@@ -21,6 +21,7 @@ from generator.model.formats import (
     Kubernetes,
     Publish,
 )
+from generator.model.record import record
 
 FOLDER = "environments"
 _LABEL = re.compile(DNS_LABEL)
@@ -45,7 +46,7 @@ def load(root: Path) -> Mapping[str, Environment | Failure]:
     return environments
 
 
-@dataclasses.dataclass(frozen=True)
+@record(frozen=True)
 class _File:
     keys: EnvironmentFile
     document: Document

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ from generator.load import files
 from generator.model.definition import Component, ComponentPath, Definition
 from generator.model.document import Document
 from generator.model.document import Path as Keys
+from generator.model.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Site:
     """A map of keys in a component file."""
 
@@ -35,7 +35,7 @@ class Site:
         return value if isinstance(value, dict) else {}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Sites:
     """Of one component: what defines it (its file, or an entry in another), and the entry that names it."""
 

@@ -25,6 +25,7 @@ from generator.model.document import Position
 from generator.model.filenames import RENDERED_FILES
 from generator.model.formats import ConfigFile
 from generator.model.interpolate import Interpolation
+from generator.model.record import record
 from generator.model.stack import Stack, stack, stems
 
 # A component's path, and the folder that takes the place of its own: what makes one tree another.
@@ -34,7 +35,7 @@ _Swap = tuple[ComponentPath, str]
 _IS_NONE = {"helm": ", so it is no Helm chart", "jinja": ", so it is no Jinja2 chart"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Seen:
     """The tree and the config files as some environments see them."""
 

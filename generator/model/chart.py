@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from generator.model.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Subchart:
     """A chart that another needs and does not bring along: its folder, as `Component.source` has it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from generator.errors import WeftError
@@ -25,6 +25,7 @@ from generator.model.formats import (
     Validation,
 )
 from generator.model.patches import PlacedPatch
+from generator.model.record import record
 from generator.model.source import Locked
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 ComponentPath = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Config:
     """The config keys that one place in one file gives one component."""
 
@@ -53,7 +54,7 @@ class Config:
         return isinstance(value, dict) and key in value and value[key] is None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ConfigSet:
     """One config file, taken apart: what it says for each component, by path below its level."""
 
@@ -61,7 +62,7 @@ class ConfigSet:
     nodes: Mapping[ComponentPath, Config]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Failure:
     """A file that could not be read; whoever needs it raises the error.
 
@@ -72,7 +73,7 @@ class Failure:
     labels: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Component:
     """A node of the tree. Folders are relative to the definition's root, `.` for the root itself.
 
@@ -122,7 +123,7 @@ class Component:
         return node
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Chart:
     """A Jinja2 chart without its templates: `folder` relative to the root, values, and their schema."""
 
@@ -132,7 +133,7 @@ class Chart:
     schema: Document | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Baseline:
     """The findings that were accepted when the baseline was written, in the file of that name."""
 
@@ -140,7 +141,7 @@ class Baseline:
     known: frozenset[Known] = frozenset()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Environment:
     """One cluster, defaults of environments/common.yaml included; `configs` strongest first."""
 
@@ -168,7 +169,7 @@ class Environment:
         return bool(flux and flux.split == "component")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Definition:
     """Everything weft was told. `configs` is by component path, then by file stem.
 

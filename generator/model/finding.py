@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, NamedTuple
 
 from generator.model.document import Path, Position, dotted
+from generator.model.record import record
 
 Severity = Literal["error", "warning", "note"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Code:
     """A kind of finding. The page of the code in docs/findings/ is made from these sentences.
 
@@ -43,7 +44,7 @@ class Known(NamedTuple):
     about: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Finding:
     """One thing that is wrong with the output of an environment.
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from generator.model.definition import ComponentPath
 from generator.model.document import Position
 from generator.model.patches import PlacedPatch
+from generator.model.record import record
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ImageRule:
     """What one place says of the image `image`; None is what it leaves to others."""
 
@@ -24,7 +24,7 @@ class ImageRule:
     digest: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ReplicaRule:
     """How many replicas one place gives the workload `workload`."""
 
@@ -33,7 +33,7 @@ class ReplicaRule:
     count: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scoped(Generic[T]):
     """A rule and the component that it is said at: it holds for the objects of it and of all below."""
 
@@ -41,7 +41,7 @@ class Scoped(Generic[T]):
     rule: T
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Layers:
     """All that is laid over a unit's objects by name or pattern, weakest first; its ancestors' come last."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from generator.model.document import Position
 from generator.model.formats import External
+from generator.model.record import record
 from generator.model.references import Found, Rename
 
 ANNOTATION = "weft.dev/mapped-from"
@@ -21,7 +22,7 @@ _LINE = re.compile(rb"^# " + re.escape(ANNOTATION.encode()) + rb": (\S+) is (\S+
 BUILT_IN = frozenset(("default", "kube-system", "kube-public", "kube-node-lease"))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Mapped:
     """What a mapping makes of `namespace`; `name` is None where it cannot be told, and `fault` says why.
 
@@ -40,7 +41,7 @@ class Mapped:
         return self.name is not None and self.name != self.namespace
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Namespaces:
     """All mappings of an environment, by the namespace in the definition.
 

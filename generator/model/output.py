@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.errors import WeftError
 from generator.model.finding import Finding
 from generator.model.manifest import Manifest
 from generator.model.namespaces import Mapped
+from generator.model.record import record
 
 KUSTOMIZATION = "kustomization.yaml"
 # Beside the file of a component of that name, should there be one.
@@ -20,7 +21,7 @@ _RANKS = {"Namespace": 0, "CustomResourceDefinition": 1}
 _LAST = 2
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Output:
     """One environment's output. `files` are by path below the environment's folder.
 
@@ -50,7 +51,7 @@ class Output:
         return [finding for finding in self.findings if finding.refuses]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Changes:
     """What a run changes in one environment's folder; paths are below that folder."""
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from generator.model.document import Position
 from generator.model.finding import Severity
 from generator.model.formats import key as entry
+from generator.model.record import record
 
 ApiVersion = Literal["admissionregistration.k8s.io/v1", "admissionregistration.k8s.io/v1beta1"]
 Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT", "*"]
 Action = Literal["Deny", "Warn", "Audit"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class PolicyMetadata:
     """`metadata` of a policy or a binding."""
 
@@ -24,7 +25,7 @@ class PolicyMetadata:
     annotations: Mapping[str, str] | None = entry("Annotations; they have no effect.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class LabelRequirement:
     """An entry of `matchExpressions`."""
 
@@ -33,7 +34,7 @@ class LabelRequirement:
     values: tuple[str, ...] | None = entry("The values of `In` and `NotIn`.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class LabelSelector:
     """Which labels an object, or its Namespace, must have."""
 
@@ -41,7 +42,7 @@ class LabelSelector:
     match_expressions: tuple[LabelRequirement, ...] | None = entry("Comparisons, all of which must hold.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class ResourceRule:
     """Which resources a policy is about."""
 
@@ -55,7 +56,7 @@ class ResourceRule:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class MatchResources:
     """Which objects a policy is about."""
 
@@ -68,7 +69,7 @@ class MatchResources:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class NamedExpression:
     """A variable or a match condition."""
 
@@ -76,7 +77,7 @@ class NamedExpression:
     expression: str | None = entry("CEL.", minLength=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class AuditAnnotation:
     """What the API server writes into its audit log; weft only checks that it compiles."""
 
@@ -84,7 +85,7 @@ class AuditAnnotation:
     value_expression: str | None = entry("CEL, a string.", minLength=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class ValidationEntry:
     """An expression that must be true."""
 
@@ -96,7 +97,7 @@ class ValidationEntry:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class PolicySpec:
     """`spec` of a ValidatingAdmissionPolicy."""
 
@@ -113,7 +114,7 @@ class PolicySpec:
     param_kind: Any = entry("Not supported: parameters are objects in the cluster.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class PolicyFile:
     """A ValidatingAdmissionPolicy in policies/"""
 
@@ -123,7 +124,7 @@ class PolicyFile:
     spec: PolicySpec | None = entry("What it says.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class BindingSpec:
     """`spec` of a ValidatingAdmissionPolicyBinding."""
 
@@ -135,7 +136,7 @@ class BindingSpec:
     param_ref: Any = entry("Not supported: parameters are objects in the cluster.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class BindingFile:
     """A ValidatingAdmissionPolicyBinding in policies/"""
 
@@ -145,7 +146,7 @@ class BindingFile:
     spec: BindingSpec | None = entry("Which policy it puts in force, and how.")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Expression:
     """A CEL expression, its name where it has one, and where it stands."""
 
@@ -154,7 +155,7 @@ class Expression:
     name: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Validation:
     """An expression that must be true, and what is said where it is not."""
 
@@ -163,7 +164,7 @@ class Validation:
     message_expression: Expression | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Binding:
     """For which of a policy's objects it holds, and with which severity."""
 
@@ -171,7 +172,7 @@ class Binding:
     match: MatchResources = field(default_factory=MatchResources)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Policy:
     """A policy of the user's own. `fails` says that an expression without a value is a finding."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from generator.model.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Request:
     """Which environments, which part of the tree, and how."""
 
@@ -34,7 +35,7 @@ class Request:
         return bool(self.environments or self.everything or self.selectors)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Progress:
     """What a run tells while it goes on: how many units there are, and each that is done.
 

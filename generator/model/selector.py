@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.errors import UsageError
+from generator.model.record import record
 
 _NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _PREFIX = r"(?=[^/]{1,253}/)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/"
@@ -19,7 +19,7 @@ _SPECIAL = ("", "==", "!=", *"=!,()<>")
 Labels = Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Requirement:
     """One condition on a label."""
 
@@ -55,7 +55,7 @@ _OPERATORS: dict[str, Callable[[Requirement, Labels], bool]] = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Selector:
     """Alternatives of conditions: one alternative must hold whole; none at all selects everything."""
 

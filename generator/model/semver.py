@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from generator.model.record import record
 
 # The shapes are the library's own, so that what it takes for a range is one here too.
 _PART = r"[0-9|xX*]+"
@@ -22,7 +23,7 @@ _LARGEST = 2**64 - 1
 _LONGEST = 256
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Version:
     """A version; build metadata counts for nothing. `text` is how it was written."""
 
@@ -100,7 +101,7 @@ def within(wanted: str) -> Callable[[Version], bool]:
     return lambda version: any(all(one.allows(version) for one in choice) for choice in choices)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Constraint:
     """One comparison. `any_minor` and `any_patch`: from there on the version was left out or a wildcard."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import DefinitionError
 from generator.model.document import Position
 from generator.model.formats.component import Hooks
+from generator.model.record import record
 from generator.model.secrets import without_credentials
 
 # Where sources are kept, below the definition's root, and what they are.
@@ -24,7 +24,7 @@ _BY_NAME = ("helm", "oci")
 Key = tuple[str, str, str, str, str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Remote:
     """A source that has to be fetched, as it is written at `place`; its credentials are in nothing here.
 
@@ -77,7 +77,7 @@ class Remote:
         return _shown(self.key)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Locked:
     """An entry of the lock: what was asked for, what it was resolved to, and the SHA-256 of its content.
 
@@ -126,7 +126,7 @@ class Locked:
         return f"{name}-{self.sha256[:12]}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Lock:
     """weft.lock: its entries by key, and the folder with vendored copies, if there is one."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from generator.model.definition import Component, Config, Definition, Environment, Failure
 from generator.model.formats import Merge
+from generator.model.record import record
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stack:
     """The configs of one component, strongest first; `handed` are those of levels above its own."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator.model.definition import Component, ComponentPath, Environment
 from generator.model.document import Position
 from generator.model.layers import NO_LAYERS, Layers
 from generator.model.namespaces import NONE, Namespaces
+from generator.model.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Route:
     """The traffic split of a service: `split` has a weight for every enabled deployment, primary first."""
 
@@ -29,7 +30,7 @@ class Route:
     explicit_hosts: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Unit:
     """What one component renders in one environment; values are merged and interpolated."""
 
@@ -60,7 +61,7 @@ class Unit:
         return self.component.path
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Service:
     """The service that a unit belongs to: itself or its nearest ancestor with routing."""
 

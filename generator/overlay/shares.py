@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.model.manifest import Manifest, mapping, maps
+from generator.model.record import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Backend:
     """A deployment of the service: the value of its pods' `version` label and its weight in percent."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator import compare
 from generator.compare import Comparison
@@ -11,13 +11,14 @@ from generator.errors import DefinitionError, SurroundingsError, WeftError
 from generator.gitcmd import Entry, Relation, Source, Store, blob_id, tree_id
 from generator.gitcmd.trees import FILE, SUBMODULE, SYMLINK
 from generator.model.output import NAMESPACES, Output
+from generator.model.record import record
 from generator.publish import mappings, metadata, published
 from generator.publish.options import Options
 from generator.publish.published import State
 from generator.publish.targets import Target
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Draft:
     """The changes that a publication makes below its path (None removes a file); none where it is up to date.
 

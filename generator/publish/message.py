@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from generator import __version__
+from generator.model.record import record
 
 REVISION = "Source-Revision"
 DIRTY = "Source-Dirty"
@@ -20,7 +20,7 @@ _MOST_LINES = 100
 _TRAILER = re.compile(r"^([A-Za-z0-9-]+): (.*)$")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Recorded:
     """What the trailers of a publication's commit say."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from generator.errors import UsageError
 from generator.gitcmd import Identity
+from generator.model.record import record
 from generator.publish.message import OWN_TRAILERS
 
 _AUTHOR = re.compile(r"^(?P<name>[^<>\n]*[^<>\s])\s*<(?P<email>[^<>\n]*)>$")
 _TRAILER = re.compile(r"^(?P<key>[A-Za-z0-9-]+)\s*[:=]\s*(?P<value>[^\n]+)$")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Options:
     """The options of `weft publish`. `details` asks for every object that changes, however many there are."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.errors import WeftError
+from generator.model.record import record
 from generator.publish.targets import Target
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Preview:
     """One environment: both sides are files by path below the target's path.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.errors import DefinitionError, SurroundingsError
 from generator.gitcmd import Entry, Store, tree_id
 from generator.gitcmd.trees import FOLDER, SUBMODULE, SYMLINK
 from generator.model import inventory
 from generator.model.output import INVENTORY
+from generator.model.record import record
 from generator.publish import message, metadata
 from generator.publish.message import Recorded
 from generator.publish.targets import Target
@@ -17,7 +18,7 @@ from generator.publish.targets import Target
 _WHAT = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class State:
     """What is at a target. `tip` is where its branch is, `base` the commit that the next one is made on.
 

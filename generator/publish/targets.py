@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.errors import DefinitionError, WeftError
 from generator.gitcmd import Address, Source
 from generator.model.definition import Definition, Environment, Failure
 from generator.model.document import Position
 from generator.model.formats import Publish
+from generator.model.record import record
 
 PLACEHOLDER = "{environment}"
 _DEFAULT_BRANCH = "environment/{environment}"
@@ -19,7 +20,7 @@ _BAD_REF = re.compile(r"[\0-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$|\.$|^-|(^|/)\.|
 _BAD_FOLDER = re.compile(r"[\0-\x1f\x7f\\]|(^|/)(\.git|git~1)(/|$)|(^|/)\s|\s(/|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Overrides:
     """What the command line says instead of the environments' files."""
 
@@ -33,7 +34,7 @@ class Overrides:
         return replace(publish or Publish(), **given) if given else publish
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Target:
     """A folder (the root, where `path` is empty) of a branch of a repository.
 

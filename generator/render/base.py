@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, runtime_checkable
 
 from generator.errors import DefinitionError
@@ -12,10 +12,11 @@ from generator.model.chart import Subcharts
 from generator.model.document import Document, Path, Position
 from generator.model.formats import Requires
 from generator.model.manifest import JSON, Manifest, Rendered
+from generator.model.record import record
 from generator.model.unit import Unit
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Run:
     """What holds for all units: the definition's root folder, its dialect, required tool versions, and the
     charts that Helm charts need beside what is in their folders."""

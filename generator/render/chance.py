@@ -8,9 +8,10 @@ import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from generator.model.record import record
 
 RANDOM = frozenset(
     (
@@ -45,7 +46,7 @@ _SILENT = re.compile(
 _MOVED = {"now": '(dateModify "+9601h1m1s" now)', "ago": 'printf "moved %v"'}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Mention:
     """A function that is called, and where: `file` is relative to the chart, empty for config."""
 
@@ -54,7 +55,7 @@ class Mention:
     line: int = 0
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scan:
     """What a chart mentions in its templates, and in what its `tpl` may evaluate; `local`: local times."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from generator import yamlio
 from generator.errors import DefinitionError
 from generator.model.document import Document
+from generator.model.record import record
 from generator.model.secrets import shown_line
 from generator.model.unit import Unit
 
@@ -29,7 +29,7 @@ _ABSENT = object()
 _PLAIN = re.compile(r"^[A-Za-z_][\w-]*$")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Part:
     """A part of helm's output that came from one chart file (relative to the definition's root)."""
 

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.errors import DefinitionError, SurroundingsError
+from generator.model.record import record
 
 # Nothing listens on the discard port: what honours a proxy fails at once instead of reaching a network.
 _NOWHERE = "http://127.0.0.1:9"
@@ -26,7 +26,7 @@ _ASKING = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Finished:
     """How a program ended, and what it said."""
 

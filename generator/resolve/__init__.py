@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from generator.errors import DefinitionError, Several, WeftError
@@ -22,6 +22,7 @@ from generator.model.formats import DNS_LABEL
 from generator.model.interpolate import Interpolation
 from generator.model.layers import NO_LAYERS, Layers
 from generator.model.namespaces import Namespaces
+from generator.model.record import record
 from generator.model.stack import Stack, stack
 from generator.model.unit import Service, Unit
 from generator.resolve import routing, values_schema
@@ -35,7 +36,7 @@ from generator.resolve.values import GLOBAL, Origins, ValuesMerger, inherited_gl
 _NAMESPACE = re.compile(DNS_LABEL)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Above:
     """What a component has from its ancestors."""
 
@@ -48,7 +49,7 @@ class _Above:
     service: Service | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Ground:
     """What the values of one component stand on; `inherited` hand down their `global`, strongest first."""
 

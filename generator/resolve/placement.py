@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator.errors import DefinitionError, WeftError
@@ -14,12 +14,13 @@ from generator.model.definition import Component, ComponentPath, Config, Definit
 from generator.model.document import Position
 from generator.model.formats import Placement, Replicas
 from generator.model.placement import Matcher, ordered, shares
+from generator.model.record import record
 
 Absent = Callable[[ComponentPath, Environment], bool]
 _MOST_NAMED = 5
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rule:
     """What a placement says of replicas; `owner` is the component whose placement it is."""
 
@@ -41,7 +42,7 @@ class Rule:
         return f"{count} {noun} {said}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Spread:
     """Where one component goes: the environments that have it, by the placements at and above it."""
 

@@ -10,6 +10,7 @@ from generator.errors import DefinitionError
 from generator.model.definition import Chart, Component, Config
 from generator.model.document import Position
 from generator.model.formats import Merge
+from generator.model.record import record
 from generator.model.stack import Stack
 from generator.resolve.merge import FabrikateMerge, WeftMerge, copied
 
@@ -97,7 +98,7 @@ def _literal(value: Any) -> Any:
     return value.replace("${", "$${") if isinstance(value, str) else value
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Origins:
     """Finds where values of a merged stack stand."""
 

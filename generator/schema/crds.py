@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator.model.manifest import mapping, maps
+from generator.model.record import record
 from generator.schema import bundle
 
 JSON = Mapping[str, Any]
@@ -22,7 +23,7 @@ _BUNDLED = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Version:
     """A version of a custom resource; without a schema nothing is known of its fields."""
 
@@ -39,7 +40,7 @@ class Version:
         return json.dumps(self.schema, sort_keys=True)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Kind:
     """A custom resource. `wider` is the same kind in a channel with more fields, where there is one."""
 

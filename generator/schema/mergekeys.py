@@ -6,12 +6,13 @@ import functools
 import gzip
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.model.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Field:
     """One field: the type of what is below it, and the keys by which its list merges.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.model.manifest import mapping
+from generator.model.record import record
 from generator.schema import structural
 
 JSON = Mapping[str, Any]
@@ -60,7 +60,7 @@ def _fields(schema: JSON, whole: bool) -> JSON:
     return {**known, **_IN_EVERY_OBJECT} if whole else known
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Shape:
     """How the values of a schema become what rules see: fields that it names alone, numbers as doubles.
 

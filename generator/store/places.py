@@ -9,11 +9,11 @@ import os
 import time
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from generator.errors import DefinitionError, SurroundingsError
+from generator.model.record import record
 from generator.model.source import STATE, STORE, Locked
 from generator.store.digest import digest, strip
 
@@ -24,7 +24,7 @@ _TICK_NS = 50_000_000
 _LEFT_AFTER_SECONDS = 3600
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Store:
     """The store of the definition in `root`."""
 

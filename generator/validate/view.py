@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.model.definition import exists_outside
@@ -12,6 +12,7 @@ from generator.model.document import Path, Position
 from generator.model.finding import Code, Finding, Severity
 from generator.model.formats import External
 from generator.model.manifest import JSON, Identity, Manifest, Placed, Scopes, mapping, pod_template
+from generator.model.record import record
 from generator.model.references import Found, references
 from generator.model.secrets import SecretTexts
 from generator.model.sops import ciphered, hides
@@ -83,7 +84,7 @@ def _carry(pods: Pods, labels: Mapping[str, Any]) -> bool:
     )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Grade:
     """How severe findings are: `strict` makes warnings errors, `lenient` errors warnings.
 
@@ -100,7 +101,7 @@ class Grade:
         return "error" if self.strict and severity == "warning" else severity
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class View:
     """What checks may look at; nothing of it is ever changed.
 

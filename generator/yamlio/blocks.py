@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 from generator.errors import DefinitionError
+from generator.model.record import record
 from generator.yamlio import emitter
 from generator.yamlio.jsontext import atom, quoted, to_json
 from generator.yamlio.spans import Span
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Layout:
     """How a file is written: columns that a map and a list stand right of their key, JSON and its indent."""
 

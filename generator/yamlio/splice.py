@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from generator.model.record import record
 from generator.yamlio.blocks import column, layout, scalar
 from generator.yamlio.spans import Span, json_spans, yaml_spans
 
@@ -28,7 +28,7 @@ class Blocked(Exception):
         self.found = found
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Slot:
     """A place for a value: what it is in, its key, the value there, and the offset right before it."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from generator.model.formats.base import ComponentType, Method, key
 from generator.model.formats.config import ConfigKeys
 from generator.model.formats.placement import Placement
+from generator.model.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class HelmOptions:
     """How a Helm chart is rendered, and what of it is kept besides its release's objects."""
 
@@ -22,7 +22,7 @@ class HelmOptions:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Ignore:
     """Findings that are accepted, and why; every key that is given must fit."""
 
@@ -33,7 +33,7 @@ class Ignore:
     reason: str | None = key("Why they are accepted; needed.", minLength=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Validation:
     """What validation lets pass, and what it knows beside what weft brings."""
 
@@ -45,7 +45,7 @@ class Validation:
     baseline: str | None = key("At the root: the file of accepted old findings; `weft-baseline.json`.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Hooks:
     """Shell commands around install and generate, as Fabrikate has them."""
 
@@ -55,7 +55,7 @@ class Hooks:
     after_generate: tuple[str, ...] | None = key("After the component is rendered.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Reference(ConfigKeys):
     """An entry under `subcomponents`: it brings a component in and names it."""
 
@@ -73,7 +73,7 @@ class Reference(ConfigKeys):
     subcomponents: tuple[Reference, ...] | None = key("The components below this one.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Requires:
     """Version ranges of the tools that make the bytes, such as `>=3.17,<4`."""
 
@@ -82,7 +82,7 @@ class Requires:
     kustomize: str | None = key("Versions of kustomize that may render it.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class External:
     """Objects known to exist without being in the output."""
 
@@ -91,7 +91,7 @@ class External:
     name: str | None = key("Their name, or a pattern such as `shared-*`.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class ComponentFile(Reference):
     """component.yaml"""
 
@@ -102,7 +102,7 @@ class ComponentFile(Reference):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class ChartFile:
     """chart.yaml of a Jinja2 chart"""
 

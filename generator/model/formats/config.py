@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from generator.model.formats.base import ListMerge, key
 from generator.model.formats.namespaces import NamespaceMapping
 from generator.model.formats.patches import Patch
+from generator.model.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class ByKey:
     """Items of a list of maps are the same where this key is."""
 
     by: str | None = key("The key that identifies an item, `name` as a rule.", minLength=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Merge:
     """How lists of config merge; without it the stronger list replaces the weaker."""
 
@@ -30,7 +30,7 @@ class Merge:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Routing:
     """The traffic split between a service's deployments."""
 
@@ -42,7 +42,7 @@ class Routing:
     split: Mapping[str, int] | None = key("Weight in percent by deployment; they sum to 100.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Image:
     """What an image is replaced by; what is left out stays as it was rendered."""
 
@@ -51,7 +51,7 @@ class Image:
     digest: str | None = key("Another digest, `sha256:…`; without `tag` the image has none.", minLength=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class ConfigKeys:
     """The keys that config files, environment files and components share."""
 
@@ -81,7 +81,7 @@ class ConfigKeys:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class ConfigFile(ConfigKeys):
     """config/<environment, layer or common>.yaml"""
 

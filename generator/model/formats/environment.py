@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.model.formats.base import key
 from generator.model.formats.component import External
 from generator.model.formats.config import ConfigFile
 from generator.model.formats.flux import Flux
+from generator.model.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Kubernetes:
     """What a chart may know of the cluster."""
 
@@ -19,7 +19,7 @@ class Kubernetes:
     api_versions: tuple[str, ...] | None = key("API versions the cluster serves beyond Kubernetes' own.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Cluster:
     """Where the cluster is; no credential belongs here."""
 
@@ -27,7 +27,7 @@ class Cluster:
     endpoint: str | None = key("Address of its API server.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Publish:
     """Where the environment's manifests are committed."""
 
@@ -36,14 +36,14 @@ class Publish:
     path: str | None = key("The folder in the branch; `{environment}` is filled in.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Deliver:
     """Descriptors for what pulls the published manifests."""
 
     flux: Flux | None = key("The objects that `weft deliver flux` makes.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class EnvironmentFile(ConfigFile):
     """environments/<name>.yaml: one cluster, and the strongest config of the root component."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from generator.model.formats.base import ComponentType, Method, key
 from generator.model.formats.component import External, HelmOptions, Hooks, Requires, Validation
+from generator.model.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class FabrikateConfigFile:
     """config/<layer>.yaml in the dialect"""
 
@@ -21,7 +21,7 @@ class FabrikateConfigFile:
     subcomponents: Mapping[str, FabrikateConfigFile] | None = key("The same keys for a subcomponent.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class FabrikateReference:
     """An entry under `subcomponents` in the dialect"""
 
@@ -40,7 +40,7 @@ class FabrikateReference:
     subcomponents: tuple[FabrikateReference, ...] | None = key("The components below this one.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class FabrikateComponentFile(FabrikateReference):
     """component.yaml in the dialect"""
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from generator.model.formats.base import DNS_LABEL, DURATION, key
+from generator.model.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class SecretReference:
     """A Secret beside the Flux objects; weft neither reads nor writes it."""
 
     name: str | None = key("Its name.", minLength=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Decryption:
     """How Flux decrypts what SOPS encrypted."""
 
@@ -25,7 +25,7 @@ class Decryption:
     service_account_name: str | None = key("Service account that may use the keys of a cloud provider.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class SubstituteFrom:
     """A ConfigMap or Secret that holds variables."""
 
@@ -34,7 +34,7 @@ class SubstituteFrom:
     optional: bool | None = key("Whether it may be missing.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class PostBuild:
     """What Flux substitutes in the manifests before it applies them."""
 
@@ -47,7 +47,7 @@ class PostBuild:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class HealthCheck:
     """An object whose health Flux waits for."""
 
@@ -57,7 +57,7 @@ class HealthCheck:
     namespace: str | None = key("Its namespace.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Flux:
     """The Flux objects that pull what is published."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator.model.formats.base import Method, key
+from generator.model.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class LockEntry:
     """A source that was fetched"""
 
@@ -20,7 +19,7 @@ class LockEntry:
     sha256: str | None = key("SHA-256 of the content.", pattern="^[0-9a-f]{64}$")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class LockFile:
     """weft.lock"""
 

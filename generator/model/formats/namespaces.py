@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from generator.model.formats.base import key
+from generator.model.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class NamespaceMapping:
     """What a namespace of the definition is called in an environment; a stronger word on it replaces all."""
 

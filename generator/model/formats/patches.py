@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.model.formats.base import key
+from generator.model.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Target:
     """Which objects a patch changes; what it leaves out may be anything."""
 
@@ -22,7 +22,7 @@ class Target:
     annotation_selector: str | None = key("Annotations, in the same grammar.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Patch:
     """One patch: what it changes, and how."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from generator.model.formats.base import key
+from generator.model.record import record
 
 # Kubernetes counts replicas in 32 bits.
 _MOST = 2**31 - 1
@@ -14,7 +14,7 @@ _MOST = 2**31 - 1
 _MOST_SPLIT = 100_000
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Replicas:
     """How many replicas each workload of the component has: `each` or `split`, and what goes with `split`."""
 
@@ -31,7 +31,7 @@ class Replicas:
     max: int | None = key("With `split`: the most that an environment gets.", minimum=1, maximum=_MOST)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Placement:
     """Where a component goes, with all below it; without `selector` and `environments`, everywhere."""
 

@@ -10,12 +10,13 @@ same holds for what a patch would remove from a list: `idle_in_all` says what no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.errors import Several, WeftError
 from generator.model.document import Path
 from generator.model.manifest import Manifest
 from generator.model.patches import PlacedPatch
+from generator.model.record import record
 from generator.overlay.patches.laying import idle, laid
 from generator.overlay.patches.target import Matches, matcher, nothing_met
 
@@ -25,7 +26,7 @@ __all__ = ["Idle", "Laid", "PlacedPatch", "apply", "idle_in_all", "lay", "nothin
 Idle = Mapping[Path, WeftError]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Laid:
     """Objects with patches laid over them; what could not be laid; the patches that met no object.
 
