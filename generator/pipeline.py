@@ -52,25 +52,26 @@ def outputs(
     names = resolve.chosen(definition, request)
     uses.check_mapped(definition, request, names)
     run = Run(definition, request, tree)
-    waits = [
-        render.renderer(component.type).waits
+    alone = [
+        render.renderer(component.type).alone
         for component in definition.tree.walk()
         if component.type != "component"
     ]
-    with executors.chosen(executor, request, len(names), len(waits), sum(waits)) as workers:
+    with executors.chosen(executor, request, len(names), len(alone), sum(alone)) as workers:
         if workers is None:
             yield from run.each(names, progress)
             return
         progress.started(len(names))
-        for output in workers.in_order(work_off, run, names):
-            progress.unit(output.environment)
-            yield output
+        with run.shelf.shared():
+            for output in workers.in_order(work_off, run, names):
+                progress.unit(output.environment)
+                yield output
 
 
 def work_off(job: executors.Job, names: Sequence[str]) -> Sequence[Output]:
     """What a worker does with a batch of environments. Raises WeftError for what all of them share."""
     with executors.begun(job, lambda request: Run(define(request), request)) as run:
-        return list(run.each(names, Progress()))
+        return list(run.each(names, Progress(), job.jobs))
 
 
 class Run:
@@ -83,6 +84,7 @@ class Run:
         self.paths = plan.paths(definition.tree, definition.dialect)
         self.tree = tree
         self.findings = Findings(definition, request) if request.validate else None
+        self.shelf = render.Shelf(request.kept)
 
     def seen_by(self, environment: Environment) -> Run:
         """The run over the definition as the environment sees it, where it gives components other sources."""
@@ -111,9 +113,9 @@ class Run:
         files, errors, told = overlay.compose(units, rendered, self.paths, scopes, definition, beside)
         return Made(units, rendered, scopes, files, failed or errors, bool(failed), told)
 
-    def each(self, names: Sequence[str], progress: Progress) -> Iterator[Output]:
-        """The output of each of the environments `names` in turn, made in this process."""
-        executor = ThreadPoolExecutor(self.request.jobs)
+    def each(self, names: Sequence[str], progress: Progress, jobs: int | None = None) -> Iterator[Output]:
+        """The output of each of the environments `names` in turn, made in this process on `jobs` threads."""
+        executor = ThreadPoolExecutor(jobs or self.request.jobs)
         try:
             for name in names:
                 try:
@@ -239,7 +241,7 @@ def _render(
 ) -> tuple[Mapping[ComponentPath, Rendered], Sequence[WeftError]]:
     """What each unit renders to, by path, and the errors of those that do not render."""
     definition, request = of.definition, of.request
-    run = render.Run(definition.root, definition.dialect, definition.requires, definition.subcharts)
+    run = render.Run(definition.root, definition.dialect, definition.requires, definition.subcharts, of.shelf)
     progress.started(len(units))
     commands = _commands(definition.root, request, progress) if request.hooks else None
     if commands and commands.before_generate(units, of.paths):

@@ -1,4 +1,7 @@
-"""The user's cache folder: files by key, bounded in size, replaced whole, never believed when damaged."""
+"""The user's cache folder: files by key, bounded in size, replaced whole, never believed when damaged.
+
+Beside the records of runs, which are saved and loaded here, it holds what programs printed: `programs/`.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-# Of all records together, in bytes; the oldest go first.
+# Of all files together, in bytes; the oldest go first.
 MOST_BYTES = 256 * 1024 * 1024
 _SUFFIX = ".json"
+_PROGRAMS = "programs"
 
 
 def folder() -> Path | None:
@@ -65,14 +69,28 @@ def _seal(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def size() -> tuple[int, int]:
-    """How many records there are, and how many bytes they take."""
+def programs() -> str | None:
+    """The folder for what programs print, None where the user has no cache folder.
+
+    Whoever puts something there does not look after the bound, so it is looked after now.
+    """
+    top = folder()
+    if top is None:
+        return None
+    if (top / _PROGRAMS).is_dir():
+        _bound(top)
+    return str(top / _PROGRAMS)
+
+
+def size() -> tuple[int, int, int]:
+    """How many records of runs there are, how many outputs of programs, and how many bytes all take."""
     found = _files(folder())
-    return len(found), sum(length for _, length, _ in found)
+    runs = sum(path.suffix == _SUFFIX for _, _, path in found)
+    return runs, len(found) - runs, sum(length for _, length, _ in found)
 
 
 def clear() -> int:
-    """Removes every record; returns how many there were. Raises OSError where one cannot be removed."""
+    """Removes every file; returns how many there were. Raises OSError where one cannot be removed."""
     found = _files(folder())
     for _, _, path in found:
         path.unlink(missing_ok=True)
@@ -92,10 +110,11 @@ def _bound(top: Path) -> None:
 def _files(top: Path | None) -> list[tuple[int, int, Path]]:
     """(date, size, path) of what is in the folder, files of killed runs too."""
     found = []
-    with contextlib.suppress(OSError):
-        for path in top.iterdir() if top else ():
-            if path.suffix == _SUFFIX or path.name.startswith(".new-"):
-                with contextlib.suppress(OSError):
-                    state = path.stat()
-                    found.append((state.st_mtime_ns, state.st_size, path))
+    for folder in (top, top / _PROGRAMS) if top else ():
+        with contextlib.suppress(OSError):
+            for path in folder.iterdir():
+                if path.suffix in (_SUFFIX, ".printed") or path.name.startswith(".new-"):
+                    with contextlib.suppress(OSError):
+                        state = path.stat()
+                        found.append((state.st_mtime_ns, state.st_size, path))
     return found

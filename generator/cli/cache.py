@@ -20,10 +20,11 @@ def command() -> None:
 
 @command.command("info")
 def info() -> int:
-    """Print the folder, how many runs are kept there, and their size."""
-    records, size = cache.size()
+    """Print the folder, how many runs and outputs of programs are kept there, and their size."""
+    runs, printed, size = cache.size()
     click.echo(f"folder: {cache.folder() or 'none, since neither XDG_CACHE_HOME nor HOME is set'}")
-    click.echo(f"runs: {records}")
+    click.echo(f"runs: {runs}")
+    click.echo(f"outputs of programs: {printed}")
     click.echo(f"size: {size / 1024 / 1024:.1f} MiB")
     return DONE
 
@@ -35,5 +36,5 @@ def clear() -> int:
         removed = cache.clear()
     except OSError as error:
         raise SurroundingsError(f"cannot be removed: {error.strerror}", file=error.filename) from error
-    say(f"removed {removed} {'run' if removed == 1 else 'runs'}")
+    say(f"removed {removed} {'file' if removed == 1 else 'files'}")
     return DONE

@@ -85,6 +85,8 @@ def hook_options(command: Any) -> Any:
 
 def request_of(options: Mapping[str, Any]) -> Request:
     """The run that a command's options ask for; an option that the command lacks says nothing."""
+    from generator.cache.store import programs
+
     return Request(
         environments=options["environments"],
         everything=options["all"],
@@ -96,6 +98,7 @@ def request_of(options: Mapping[str, Any]) -> Request:
         validate=not options.get("no_validate"),
         strict=bool(options.get("strict")),
         jobs=options.get("jobs") or os.cpu_count() or 1,
+        kept=None if options.get("no_cache") else programs(),
         hooks=bool(options.get("allow_hooks")),
         hook_seconds=options.get("hook_timeout") or 600,
     )

@@ -43,7 +43,7 @@ _DECIDING = (
 )
 @click.option("--adopt", is_flag=True, help="Take over files in the way that weft did not write.")
 @validation_options
-@click.option("--no-cache", is_flag=True, help="Render even where nothing changed since the last run.")
+@click.option("--no-cache", is_flag=True, help="Render everything, and use nothing that earlier runs kept.")
 @click.option(
     "-o", "--format", type=click.Choice(["text", "json"]), default="text", help="Format of the report."
 )

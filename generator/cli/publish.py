@@ -49,7 +49,7 @@ def target_options(command: Any) -> Any:
 @click.option("--require", type=click.Choice(["all", "any"]), default="all", help="What counts as success.")
 @click.option("--require-clean", is_flag=True, help="Refuse definitions with uncommitted changes.")
 @click.option("--strict", is_flag=True, help="Refuse what validation warns of, too.")
-@click.option("--no-cache", is_flag=True, help="Render even where nothing changed since the last run.")
+@click.option("--no-cache", is_flag=True, help="Render everything, and use nothing that earlier runs kept.")
 @click.option("-m", "--message", metavar="TEXT", help="Begin the commit's message with it.")
 @click.option("--trailer", multiple=True, metavar="KEY: VALUE", help="Add a trailer to the message.")
 @click.option("--author", metavar="NAME <MAIL>", help="Author of the commit; as git has it by default.")

@@ -27,11 +27,12 @@ T = TypeVar("T")
 
 @record(frozen=True)
 class Workers:
-    """An executor, and how many batches it works off at once."""
+    """An executor, and how many batches it works off at once; `own` if it is processes of this one."""
 
     executor: Executor
     count: int
     units: int
+    own: bool = False
 
     def in_order(self, work: Work, run: Any, names: Sequence[str]) -> Iterator[Any]:
         """What `work` gives for each of the environments `names`, in their order.
@@ -39,7 +40,8 @@ class Workers:
         Forked processes find `run` as it is; others begin one of their own. Raises what `work` raises,
         and SurroundingsError where workers are lost.
         """
-        job = Job(os.urandom(16).hex(), run.request)
+        jobs = max(1, run.request.jobs // self.count) if self.own else None
+        job = Job(os.urandom(16).hex(), run.request, jobs=jobs)
         _BEGUN[job.key] = run
         waiting = deque(_batches(names, self.units, self.count))
         # No more than are worked off soon: what they make waits in memory to be written.
@@ -86,17 +88,17 @@ def _begin(job: Job, begin: Callable[[Request], T]) -> T:
         return begin(job.request)
     folder = tempfile.TemporaryDirectory(prefix="weft-definition-")
     unpacked(job.files, Path(folder.name))
-    run = begin(replace(job.request, root=folder.name, jobs=os.cpu_count() or 1))
+    run = begin(replace(job.request, root=folder.name, jobs=os.cpu_count() or 1, kept=None))
     weakref.finalize(run, folder.cleanup)
     return run
 
 
 @contextlib.contextmanager
 def chosen(
-    executor: Executor | None, request: Request, environments: int, units: int, waiting: int
+    executor: Executor | None, request: Request, environments: int, units: int, alone: int
 ) -> Iterator[Workers | None]:
     """The workers for a run over so many environments with so many units each: those of `executor`, else
-    forked processes where they pay, else None. `waiting` of the units wait for another program.
+    forked processes where they pay, else None. `alone` of the units are made best in one process.
     """
     # What a user's commands say is shown as they say it, so they run in one process.
     if environments < 2 or request.component or request.hooks:
@@ -104,12 +106,11 @@ def chosen(
     elif executor is not None:
         yield Workers(executor, getattr(executor, "workers", 2), units)
     else:
-        # Programs run side by side anyhow, and one process shares what they print with all environments.
-        pays = units >= 10 * waiting
+        pays = units >= 10 * alone
         count = paying(environments * units, environments, request.jobs) if pays else 0
         own = processes(count) if count else None
         try:
-            yield Workers(own, count, units) if own else None
+            yield Workers(own, count, units, own=True) if own else None
         finally:
             if own:
                 # Who interrupts a run waits for nobody; else no worker is left when the process ends.

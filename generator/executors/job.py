@@ -26,6 +26,8 @@ class Job:
     key: str
     request: Request
     version: str = generator.__version__
+    # How many programs a worker runs at once; None where it has a machine for itself.
+    jobs: int | None = None
     files: bytes | None = None
 
 

@@ -25,6 +25,8 @@ class Request:
     # Whether every finding is told with its line, also those of which a run tells but the number.
     thorough: bool = False
     jobs: int = 1
+    # The folder in which the output of programs stays for later runs.
+    kept: str | None = None
     # Whether the commands of components run, and how long each may take.
     hooks: bool = False
     hook_seconds: float = 600

@@ -14,12 +14,14 @@ from generator.model.manifest import Rendered
 from generator.model.unit import Unit
 from generator.render.base import Preparing, Renderer, Run, objects
 from generator.render.locate import Below, Locator
+from generator.render.shelf import Shelf
 
 
 class GroupRenderer:
     """A component that only groups others renders nothing."""
 
     waits = False
+    alone = False
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """No objects."""
@@ -140,6 +142,7 @@ __all__ = [
     "RENDERERS",
     "Renderer",
     "Run",
+    "Shelf",
     "forget",
     "locate",
     "locates",

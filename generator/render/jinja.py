@@ -30,6 +30,7 @@ class JinjaRenderer:
     """Compiles each chart once per process and renders its templates in the order of their names."""
 
     waits = False
+    alone = False
 
     def __init__(self) -> None:
         self._charts: dict[tuple[str, str], _Templates] = {}

@@ -36,6 +36,7 @@ class KustomizeRenderer:
     share it."""
 
     waits = True
+    alone = True
 
     def __init__(self) -> None:
         self._once = Once()

@@ -21,6 +21,7 @@ class StaticRenderer:
     """Reads manifests; in the dialect every file of the folder itself, whatever its ending, as Fabrikate."""
 
     waits = False
+    alone = False
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """The objects of the folder's files, files in byte order of their paths."""

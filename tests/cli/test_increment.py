@@ -115,6 +115,8 @@ class Warm:
         while time.time_ns() < newest + 60_000_000:
             time.sleep(0.005)
         self.log.write_text("")
+        # helm is to run wherever its chart is rendered.
+        shutil.rmtree(self.log.parent / "cache/weft/programs", ignore_errors=True)
         return self.project.generate("--all", *options, env=self.env)
 
     def in_part(self) -> bool:

@@ -58,7 +58,7 @@ def test_one_run_for_each_set_of_values(tmp_path: Path) -> None:
     counted = Counted(tmp_path)
     trees = []
     for jobs in ("1", "8"):
-        run, runs = counted.generate("--jobs", jobs)
+        run, runs = counted.generate("--no-cache", "--jobs", jobs)
         assert (run.code, runs) == (0, 3), run.err
         trees.append(counted.project.tree())
         shutil.rmtree(counted.project.generated)
@@ -119,7 +119,7 @@ def test_an_error_says_its_own_environment(tmp_path: Path) -> None:
     counted.project.write({"environments/e04.yaml": "labels: {a: b}\n"})
     said = []
     for jobs in ("1", "8"):
-        run, runs = counted.generate("--jobs", jobs)
+        run, runs = counted.generate("--no-cache", "--jobs", jobs)
         assert (run.code, runs) == (3, 4)
         assert "give a tier" in run.err
         assert "chart/templates/a.yaml:6" in run.err
