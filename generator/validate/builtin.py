@@ -48,7 +48,8 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "Job": _JOB,
     "CronJob": {label: r"{}-\d+" if value else "" for label, value in _JOB.items()},
 }
-_KEYS = frozenset(label for labels in _LABELS.values() for label in labels)
+SET_LATER = frozenset(label for labels in _LABELS.values() for label in labels)
+"""The labels that a controller gives pods."""
 
 
 def has(kind: str, namespace: str | None, name: str) -> bool:
@@ -65,11 +66,6 @@ def or_declare(hint: str | None, where: str) -> str:
     if hint is None:
         return declare
     return f"{hint} if not, {declare}" if hint.endswith("?") else f"{hint}; or {declare}"
-
-
-def may_set(label: str) -> bool:
-    """Whether a controller gives pods that label."""
-    return label in _KEYS
 
 
 def sets(owner: Manifest, label: str, value: Any) -> bool:

@@ -277,8 +277,11 @@ def _subset(view: View, placed: Placed, found: Found, subset: str, service: Plac
         return
     subsets = [entry for rule in rules for entry in maps(mapping(rule.item.data, "spec"), "subsets")]
     defined = [str(entry.get("name")) for entry in subsets]
+    wanted = mapping(subsets[defined.index(subset)], "labels") if subset in defined else None
+    if wanted is not None and _populated(view, service, wanted):
+        return
     message = f"{placed.item.identity} sends traffic to subset `{subset}` of `{found.value}`, "
-    if subset not in defined:
+    if wanted is None:
         message += "which no DestinationRule defines"
         hint = suggestion(subset, defined) if defined else "add a DestinationRule for the host"
         for mistaken in view.mistaken_rules.get((found.namespace, found.name), ()) if not defined else ():
@@ -286,9 +289,6 @@ def _subset(view: View, placed: Placed, found: Found, subset: str, service: Plac
             hint = f"{mistaken.item.identity} names `{host}`, which Istio does not complete: write "
             hint += f"`{found.name}.{found.namespace}.svc.cluster.local`"
     else:
-        wanted = mapping(subsets[defined.index(subset)], "labels")
-        if _populated(view, service, wanted):
-            return
         labels = ", ".join(f"{key}={value}" for key, value in wanted.items())
         message += f"and none of its pods has the labels of the subset: {labels}"
         hint = "compare the subset's labels with those of the pods that the Service selects"

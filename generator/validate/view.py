@@ -242,12 +242,15 @@ class View:
         return {}
 
     def _select(self, namespace: str, selector: Mapping[str, Any]) -> Sequence[Pods]:
-        wanted = {label: value for label, value in selector.items() if not builtin.may_set(label)}
-        set_later = {label: value for label, value in selector.items() if label not in wanted}
+        set_later = {label: value for label, value in selector.items() if label in builtin.SET_LATER}
+        wanted = selector
+        if set_later:
+            wanted = {label: value for label, value in selector.items() if label not in set_later}
         rarest = self.pods.get(namespace, ())
-        if all(isinstance(value, str) for value in wanted.values()):
+        if all(map(_is_text, wanted.values())):
             # Of the labels the rarest has the fewest pods to look at.
-            labelled = [self._labelled.get((namespace, *label), ()) for label in wanted.items()]
+            labels = self._labelled
+            labelled = [labels.get((namespace, label, value), ()) for label, value in wanted.items()]
             rarest = min(labelled, key=len, default=rarest)
         found = [pods for pods in rarest if wanted.items() <= pods.labels.items()]
         found += [pods for pods in self._ciphered.get(namespace, ()) if _may_carry(pods, wanted)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from re import Match, Pattern
 from typing import Any, NamedTuple
@@ -162,6 +162,10 @@ class _Node(NamedTuple):
     fields: dict[str, _Node]
     items: list[_Node]  # none or one
 
+    def leads_on(self, value: Any) -> bool:
+        """Whether there is anything to look at in a map that stands here."""
+        return bool(self.checks) or value.__class__ is not dict or not self.fields.keys().isdisjoint(value)
+
 
 @cache
 def _compiled(group: str, kind: str) -> _Node:
@@ -206,21 +210,14 @@ def _walk(
         if target is not None:
             found.append(Found(check.rule, value, holder, trail, target))
     if fields and isinstance(value, dict):
-        for key in _common(fields, value):
-            _walk(fields[key], value[key], value, (trail, key), own, found)
+        for key, child in value.items():
+            if key in fields:
+                _walk(fields[key], child, value, (trail, key), own, found)
     elif items and isinstance(value, list):
         following = items[0]
         for index, child in enumerate(value):
-            if following.checks or child.__class__ is not dict or _common(following.fields, child):
+            if following.leads_on(child):
                 _walk(following, child, holder, (trail, index), own, found)
-
-
-def _common(fields: dict[str, _Node], value: dict[str, Any]) -> Collection[str]:
-    """The keys of both, in the order of `value`: few of its keys lead anywhere."""
-    if len(fields) == 1:
-        return fields if next(iter(fields)) in value else ()
-    both = fields.keys() & value.keys()
-    return both if len(both) < 2 else [key for key in value if key in both]
 
 
 def _target(check: _Check, value: Any, holder: Mapping[str, Any], own: str | None) -> _Target | None:
