@@ -46,6 +46,9 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--results", type=Path, help="folder for the results; of a full run, benchmarks/results"
     )
+    parser.add_argument(
+        "--renew", action="store_true", help="measure these cases anew, and keep what is stored of the others"
+    )
     return parser.parse_args(words)
 
 
@@ -89,17 +92,20 @@ def main(words: Sequence[str]) -> int:
         "machine": report.machine(),
         "same_objects": same.compared(Size(1, 2)),
     }
-    stored = options.results or (RESULTS if words in ([], ["full"]) else None)
+    stored = options.results or (RESULTS if words in ([], ["full"]) or options.renew else None)
     runs: list[Run] = []
+    if options.renew:
+        runs, about = renewed(json.loads((stored / "latest.json").read_text()), steps, about)
+    names = _names([run.peer for run in runs] + [name for step in steps for name in step.rounds])
     for measured in measure(steps, every_unit=options.every_unit):
         runs += measured
         if stored:
             # It takes the better part of an hour: what there is survives an interrupt.
-            found = report.data(runs, _names(steps), about)
+            found = report.data(runs, names, about)
             write(stored, found, report.markdown(found))
     if any(step.case == "publish" for step in steps) and not options.size:
         about["publish_in_process"] = {"files": 10000, "rounds": publication.in_process(10000, 3)}
-    found = report.data(runs, _names(steps), about)
+    found = report.data(runs, names, about)
     text = report.markdown(found)
     print(text, end="")
     if stored:
@@ -113,8 +119,24 @@ def main(words: Sequence[str]) -> int:
     return 1 if bad or different else 0
 
 
-def _names(steps: Sequence[Step]) -> list[str]:
-    names = list(dict.fromkeys(name for step in steps for name in step.rounds if name in PEERS))
+def renewed(
+    before: dict[str, Any], steps: Sequence[Step], about: dict[str, Any]
+) -> tuple[list[Run], dict[str, Any]]:
+    """The stored measurements of other steps, and what is said of all: which were made later, and of what.
+
+    All peers of a step are measured side by side, so a step may be measured by itself.
+    """
+    anew = [(step.case, str(step.size)) for step in steps]
+    runs = [Run(**run) for run in before["runs"] if (run["case"], run["workload"]) not in anew]
+    told = [item for item in before.get("renewed", []) if (item["case"], item["workload"]) not in anew]
+    for case, workload in anew:
+        told.append({"case": case, "workload": workload, "commit": about["commit"], "date": about["date"]})
+    rest = ("versions", "missing", "goals", "table", "runs")
+    return runs, {key: item for key, item in before.items() if key not in rest} | {"renewed": told}
+
+
+def _names(peers: Sequence[str]) -> list[str]:
+    names = list(dict.fromkeys(name for name in peers if name in PEERS))
     # Named as missing even where no case could have it.
     return [*names, *(name for name in ("nyl",) if name not in names)]
 

@@ -139,6 +139,9 @@ def markdown(found: Mapping[str, Any]) -> str:
     for case, workload in steps:
         rows = [row for row in found["table"] if (row["case"], row["workload"]) == (case, workload)]
         lines += ["", f"### {workload}, {case}", "", f"{CASES.get(case, case).capitalize()}.", ""]
+        for item in found.get("renewed", []):
+            if (item["case"], item["workload"]) == (case, workload):
+                lines += [f"Measured by itself, with weft {item['commit']}, {item['date']}.", ""]
         lines += _figures(rows)
     if "publish_in_process" in found:
         lines += ["", "### Publishing without rendering", "", *_in_process(found["publish_in_process"])]

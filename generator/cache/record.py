@@ -13,6 +13,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import generator
@@ -89,8 +90,30 @@ class Question:
         """The files in the output folder that the run before owned."""
         return self._record.get("outputs", {}).keys() if self.before else ()
 
-    def keep(self, finished: Finished, files: Collection[str], folders: Collection[str]) -> None:
-        """Saves what the run came to; `files` are those that it owns in the output folder.
+    def recalled(self) -> Mapping[str, Any]:
+        """What the run before was given to keep as the content of those inputs that have not changed."""
+        found = store.load(self._key_of_contents) if self.before else None
+        inputs = self._record.get("inputs", {})
+        try:
+            return {
+                path: value
+                for path, (content, value) in (found or {}).items()
+                if path not in self.changed and content is not None and inputs[path][1] == content
+            }
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return {}
+
+    def keep(
+        self,
+        finished: Finished,
+        files: Collection[str],
+        folders: Collection[str],
+        *,
+        written: Collection[str] = (),
+        contents: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """Saves what the run came to; `files` are those that it owns in the output folder, `written` those
+        that it changed, `contents` is JSON data by the path of an input, which `recalled` gives again.
 
         Nothing is saved where a file was changed during the run, or so shortly before that the next
         change might not show; nor where one of `folders`, which it read from, is not looked at.
@@ -106,9 +129,14 @@ class Question:
             return
         known = self._record
         inputs = _described(self.root, before, known.get("inputs", {}))
-        outputs = _described(self.output, self._outputs(files), known.get("outputs", {}))
+        # What was as recorded when the run began, and was not written since, need not be looked at again: if
+        # somebody else changes it meanwhile, the next run finds it otherwise than recorded.
+        same = known.get("outputs", {})
+        same = {path: same[path] for path in files if path in same and path not in written}
+        outputs = _described(self.output, self._outputs([path for path in files if path not in same]), {})
         if inputs is None or outputs is None:
             return
+        outputs.update(same)
         record = {
             "format": _FORMAT,
             "notes": list(finished.notes),
@@ -118,6 +146,13 @@ class Question:
             "listed": self._listed(),
         }
         store.save(self._key, record)
+        # By digest, since the two are not saved in one step.
+        kept = {path: [inputs[path][1], value] for path, value in contents.items() if path in inputs}
+        store.save(self._key_of_contents, kept)
+
+    @property
+    def _key_of_contents(self) -> str:
+        return f"{self._key}.contents"
 
     @functools.cached_property
     def _without(self) -> Collection[str]:

@@ -17,6 +17,7 @@ from typing import Any
 MOST_BYTES = 256 * 1024 * 1024
 _SUFFIX = ".json"
 _PROGRAMS = "programs"
+_PRINTED = ".printed"
 
 
 def folder() -> Path | None:
@@ -85,8 +86,9 @@ def programs() -> str | None:
 def size() -> tuple[int, int, int]:
     """How many records of runs there are, how many outputs of programs, and how many bytes all take."""
     found = _files(folder())
-    runs = sum(path.suffix == _SUFFIX for _, _, path in found)
-    return runs, len(found) - runs, sum(length for _, length, _ in found)
+    runs = sum(path.suffix == _SUFFIX and "." not in path.stem for _, _, path in found)
+    printed = sum(path.suffix == _PRINTED for _, _, path in found)
+    return runs, printed, sum(length for _, length, _ in found)
 
 
 def clear() -> int:
@@ -113,7 +115,7 @@ def _files(top: Path | None) -> list[tuple[int, int, Path]]:
     for folder in (top, top / _PROGRAMS) if top else ():
         with contextlib.suppress(OSError):
             for path in folder.iterdir():
-                if path.suffix in (_SUFFIX, ".printed") or path.name.startswith(".new-"):
+                if path.suffix in (_SUFFIX, _PRINTED) or path.name.startswith(".new-"):
                     with contextlib.suppress(OSError):
                         state = path.stat()
                         found.append((state.st_mtime_ns, state.st_size, path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import zip_longest
@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from generator import hooks, pipeline, report
+from generator import hooks, load, pipeline, report
 from generator.cache import Finished, Question
 from generator.cli import progress
 from generator.cli.messages import note, say
@@ -41,7 +41,9 @@ class Generation:
     def run(self) -> int:
         """Renders, writes and tells; returns the exit code. Raises WeftError for what concerns all."""
         try:
-            definition = pipeline.define(self._request)
+            known = load.files.Known(self._question.recalled() if self._question else {})
+            with load.files.recalling(known):
+                definition = pipeline.define(self._request)
             for text in definition.notes:
                 note(text)
             part = self._part(definition)
@@ -63,7 +65,7 @@ class Generation:
         pending = self._tree.interrupted()
         code = tell(self._results, self._options, self._tree.shown, interrupted=pending)
         if self._question is not None and code == DONE and not pending:
-            self._keep(self._question, definition)
+            self._keep(self._question, definition, known.read)
         return code
 
     def _part(self, definition: Definition) -> Sequence[Output] | None:
@@ -95,7 +97,7 @@ class Generation:
         with Dask(self._options["executor"]) as executor:
             yield executor
 
-    def _keep(self, question: Question, definition: Definition) -> None:
+    def _keep(self, question: Question, definition: Definition, read: Mapping[str, Any]) -> None:
         """Saves what the run came to, for the next that finds everything unchanged."""
         if self._request.hooks and hooks.has_any(definition.tree.walk(), hooks.GENERATE):
             # Nobody knows what a command reads.
@@ -107,6 +109,8 @@ class Generation:
             Finished(definition.notes, [remembered(result) for result in results]),
             files,
             definition.folders,
+            written={path for result in results for path in _written(result)},
+            contents=read,
         )
 
     def _consume(self, outputs: Iterable[Output], definition: Definition) -> None:
@@ -152,6 +156,13 @@ class Generation:
         for name in self._tree.stale(definition.environments):
             gone = Output(environment=name)
             self._results.append(self._staged(gone) if stage else self._compared(gone))
+
+
+def _written(result: Result) -> Iterator[str]:
+    """The files of the output folder that were made or changed."""
+    changes = result.changes
+    for path in (*changes.added, *changes.changed) if changes is not None else ():
+        yield f"{result.environment}/{path}"
 
 
 def _whole(result: Result, output: Output | None) -> Result:

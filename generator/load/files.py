@@ -39,6 +39,30 @@ def instead(texts: Mapping[str, bytes]) -> Iterator[None]:
         _instead.reset(token)
 
 
+class Known:
+    """What files hold: `before`, as another run read them, and `read`, as this one does.
+
+    By file, its content: (line and column of where it begins, value).
+    """
+
+    def __init__(self, before: Mapping[str, tuple[int, int, Any]]) -> None:
+        self.before = before
+        self.read: dict[str, tuple[int, int, Any]] = {}
+
+
+_known: ContextVar[Known | None] = ContextVar("known", default=None)
+
+
+@contextlib.contextmanager
+def recalling(known: Known) -> Iterator[None]:
+    """Reads no file that is in `known.before`, and fills `known.read`."""
+    token = _known.set(known)
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
 def find(root: Path, folder: str, stem: str) -> str | None:
     """The path (relative to `root`) of `stem`.yaml or `stem`.json in `folder`, or None.
 
@@ -74,7 +98,7 @@ def join(*parts: str | None) -> str:
 def read(root: Path, file: str) -> Document:
     """The one document of `file`, a mapping. Raises WeftError with a place."""
     text = _instead.get().get(file)
-    document = yamlio.read_file(root / file, file) if text is None else yamlio.read_text(text, file)
+    document = _read(root, file) if text is None else yamlio.read_text(text, file)
     if not isinstance(document.value, dict):
         place = document.where()
         raise DefinitionError(
@@ -83,6 +107,18 @@ def read(root: Path, file: str) -> Document:
             line=place.line,
             column=place.column,
         )
+    return document
+
+
+def _read(root: Path, file: str) -> Document:
+    known = _known.get()
+    if known is None:
+        return yamlio.read_file(root / file, file)
+    if file in known.before:
+        line, column, value = known.read[file] = known.before[file]
+        return yamlio.recalled(root / file, file, (line, column), value)
+    document = yamlio.read_file(root / file, file)
+    known.read[file] = (*document.marks[()], document.value)
     return document
 
 

@@ -31,6 +31,8 @@ _HINT = "install the extra `weft[helm]`, or put helm on PATH"
 _TESTS = frozenset(("test", "test-success", "test-failure"))
 # 400 days and an hour, a minute and a second: year, month, day and time of day all change.
 _FAR = 400 * 86400 + 3661
+# So many bytes of what helm printed are kept as parsed, too: for all environments that are given the same.
+_MOST_READ = 16 * 2**20
 # Stands for what another run printed where that is what the first did.
 _SAME = Finished(0, b"", "")
 
@@ -48,6 +50,8 @@ class HelmRenderer:
         self._once = Once()
         self._subcharts = Subcharts()
         self._contents: dict[tuple[str, str], str | None] = {}
+        self._read: dict[bytes, Sequence[Document]] = {}
+        self._read_bytes = 0
 
     def render(self, unit: Unit, run: Run) -> Rendered:
         """The release's objects and CRDs; notes for what was dropped, and for functions of chance and time.
@@ -58,7 +62,7 @@ class HelmRenderer:
         release = self._release(unit, run)
         first = release.template(self._lasting(release))
         notes = [f"{unit.component.label}: {note}" for note in helmoutput.skipped(first.err)]
-        kept = _kept(release.documents(first), unit, notes)
+        kept = _kept(self._documents(release, first), unit, notes)
         notes.extend(self._compared(release, first, kept))
         return Rendered(tuple(objects(kept, unit, run)), tuple(notes))
 
@@ -72,9 +76,22 @@ class HelmRenderer:
         # What is wrong is told where the unit is rendered.
         with contextlib.suppress(WeftError):
             release = self._release(unit, run)
-            name = self._lasting(release)
+            name = None if release.key in self._once else self._lasting(release)
             if name is not None:
                 run.shelf.begin(name, release.start)
+
+    def _documents(self, release: _Release, done: Finished) -> Sequence[Document]:
+        """The documents that helm printed, read once for all: nobody changes an object in place."""
+        found = self._read.get(release.key)
+        if found is None:
+            found = release.documents(done)
+            with self._lock:
+                self._read_bytes += len(done.out)
+                if self._read_bytes > _MOST_READ:
+                    self._read.clear()
+                    self._read_bytes = len(done.out)
+                self._read[release.key] = found
+        return found
 
     def _release(self, unit: Unit, run: Run) -> _Release:
         folder = _chart(unit, run)
@@ -158,7 +175,7 @@ class _Release:
             ) from error
         given = (helm, os.path.abspath(run.root), folder, *self._options(), self._name, self._values)
         # All that a run depends on, without keeping it.
-        self._key = hashlib.sha256(repr(given).encode()).digest()
+        self.key = hashlib.sha256(repr(given).encode()).digest()
 
     def template(self, lasting: str | None) -> Finished:
         """What helm prints; it stays on the shelf, and may come from there, by its `lasting` name, if any.
@@ -166,8 +183,8 @@ class _Release:
         Raises WeftError.
         """
         if lasting is None:
-            return self._once.get(self._key, self.start)
-        return self._once.get(self._key, lambda: self.run.shelf.get(lasting, self.start))
+            return self._once.get(self.key, self.start)
+        return self._once.get(self.key, lambda: self.run.shelf.get(lasting, self.start))
 
     def start(self) -> Finished:
         """What helm prints, this time. Raises WeftError."""
@@ -177,7 +194,7 @@ class _Release:
     def name_with(self, content: str) -> str:
         """A name that no run of helm has that is given anything else; `content` is the chart's digest."""
         helm = os.stat(self.helm)
-        said = (self._key, content, helm.st_size, helm.st_mtime_ns)
+        said = (self.key, content, helm.st_size, helm.st_mtime_ns)
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
     def whole(self, home: str) -> Path:
@@ -219,7 +236,7 @@ class _Release:
             return _SAME if second.out == first.out else second
 
         try:
-            second = self._once.get((self._key, number), start)
+            second = self._once.get((self.key, number), start)
             return None if second is _SAME else self.documents(second)
         except DefinitionError as error:
             raise DefinitionError(

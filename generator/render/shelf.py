@@ -51,24 +51,19 @@ class Shelf:
 
         Raises what `start` raises.
         """
-        return self._load(key) or self._made(key, start, wait=True) or start()
+        found = self._load(key)
+        if found is None:
+            with self._turn(key, wait=True):
+                # Who had the turn before has it ready now.
+                found = self._load(key) or self._kept(key, start())
+        return found
 
     def begin(self, key: str, start: Callable[[], Finished]) -> None:
         """Has ready what `get` will ask for, unless another process is at it. Raises what `start` raises."""
         if self._load(key) is None:
-            self._made(key, start, wait=False)
-
-    def _made(self, key: str, start: Callable[[], Finished], *, wait: bool) -> Finished | None:
-        with self._turn(key, wait=wait) as mine:
-            if not mine:
-                return None
-            # Who had the turn before has it ready now.
-            found = self._load(key)
-            if found is None:
-                found = start()
-                if not found.code:
-                    self._save(key, found)
-            return found
+            with self._turn(key, wait=False) as mine:
+                if mine and self._load(key) is None:
+                    self._kept(key, start())
 
     @contextlib.contextmanager
     def _turn(self, key: str, *, wait: bool) -> Iterator[bool]:
@@ -98,15 +93,17 @@ class Shelf:
             if sealed != _seal(body):
                 return None
             said, _, out = body.partition(b"\n")
-            # What was used last is the last to go.
-            os.utime(path)
-            return Finished(0, out, json.loads(said))
+            found = Finished(0, out, json.loads(said))
         except (OSError, ValueError):
             return None
+        # What was used last is the last to go.
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return found
 
-    def _save(self, key: str, done: Finished) -> None:
-        if self._folder is None:
-            return
+    def _kept(self, key: str, done: Finished) -> Finished:
+        if self._folder is None or done.code:
+            return done
         body = json.dumps(done.err).encode() + b"\n" + done.out
         with contextlib.suppress(OSError):
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
@@ -118,6 +115,7 @@ class Shelf:
             except BaseException:
                 os.unlink(name)
                 raise
+        return done
 
     def _path(self, key: str) -> str:
         return f"{self._folder}/{key}{_SUFFIX}"

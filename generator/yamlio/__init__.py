@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 from generator.errors import DefinitionError, SurroundingsError
 from generator.model.document import Document
 from generator.yamlio.emitter import emit, emit_all
 from generator.yamlio.jsonreader import read_json
 from generator.yamlio.jsontext import to_json
+from generator.yamlio.marks import LazyMarks
 from generator.yamlio.reader import read
 
-__all__ = ["emit", "emit_all", "read", "read_file", "read_json", "read_text", "to_json"]
+__all__ = ["emit", "emit_all", "read", "read_file", "read_json", "read_text", "recalled", "to_json"]
 
 
 def read_file(path: pathlib.Path, file: str) -> Document:
@@ -27,6 +29,14 @@ def read_file(path: pathlib.Path, file: str) -> Document:
     except OSError as error:
         raise SurroundingsError(f"cannot be read: {error.strerror or error}", file=file) from error
     return read_text(data, file)
+
+
+def recalled(path: pathlib.Path, file: str, begins: tuple[int, int], value: Any) -> Document:
+    """The document of a file of which is known where it begins and what it holds; as `read_file` reads it.
+
+    The file is read where somebody asks for more places: then it raises what `read_file` raises.
+    """
+    return Document(file, value, LazyMarks(begins, lambda: read_file(path, file).marks))
 
 
 def read_text(data: bytes, file: str) -> Document:

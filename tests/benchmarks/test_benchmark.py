@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from benchmarks import plan, report
-from benchmarks.__main__ import PAGE, RESULTS, with_results
-from benchmarks.bench import Bench, Step
+from benchmarks.__main__ import PAGE, RESULTS, renewed, with_results
+from benchmarks.bench import Bench, Run, Step
 from benchmarks.peers import MOST_UNITS, PEERS
 from benchmarks.workload import OBJECTS, Size
 from tests.project_tree import ROOT, environment
@@ -91,6 +91,18 @@ def test_every_goal_is_named_and_one_that_was_not_measured_is_neither_met_nor_mi
     for goal in goals:
         assert goal.keys() == {"workload", "case", "peer", "ratio", "goal", "met"}
         assert (goal["ratio"], goal["met"]) == (None, None)
+
+
+def test_a_case_can_be_measured_anew_and_says_so(results: Results) -> None:
+    about = {"commit": "later", "date": "2030-01-01"}
+    runs, told = renewed(results.json, [Step("changed", Size(2, 2), {"weft": 1})], about)
+    assert {run.case for run in runs} == {"cold", "helm"}
+    assert (told["commit"], told["date"]) == (results.json["commit"], results.json["date"])
+    found = report.data([*runs, Run("2x2", "changed", "weft", 1, 0.5, 0.4, 1024, 24, 4)], ["weft"], told)
+    assert [row["wall"] for row in found["table"] if row["case"] == "changed"] == [0.5]
+    text = report.markdown(found)
+    assert text.count("Measured by itself, with weft later, 2030-01-01.") == 1
+    assert "Measured by itself" in text.partition("### 2x2, changed")[2].partition("###")[0]
 
 
 def test_the_picture_has_a_bar_for_each_row(results: Results) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator import load, pipeline
+from generator.model.request import Request
 from tests.project_tree import Project, Run, read_tree
 
 WORKLOAD = """\
@@ -220,6 +223,61 @@ def test_what_was_found_before_is_told_with_a_part(tmp_path: Path) -> None:
     warm.project.write({"services/s6/config/common.yaml": config(secret="missing", level="x")})
     assert warm.generate().code == 0
     assert not warm.in_part()
+
+
+def test_an_error_in_a_file_that_did_not_change_has_its_place(tmp_path: Path) -> None:
+    warm = Warm(tmp_path)
+    listed = "name: shop\nexternal: [{kind: Namespace}]\nnamespace: shop\nsubcomponents:\n"
+    listed += "".join(f"- {{name: s{number}, source: ./services/s{number}}}\n" for number in range(SERVICES))
+    for number in range(SERVICES):
+        warm.project.write({f"services/s{number}/component.yaml": "type: jinja\npath: ../../chart\n"})
+    warm.project.write({"component.yaml": listed})
+    warm.project.write({"config/common.yaml": "# ours\nsubcomponents:\n  s1: {}\n  s3: {}\n"})
+    run = warm.generate()
+    assert run.code == 0, run.err
+    warm.project.write({"component.yaml": listed.replace("name: s3", "name: x3")})
+    run = warm.generate()
+    cold, _ = warm.cold()
+    assert (run.code, run.out, run.err) == (3, cold.out, cold.err)
+    assert "config/common.yaml:4:3" in run.err
+
+
+def test_what_was_kept_of_another_run_is_not_taken_for_this_one(warm: Warm) -> None:
+    def contents() -> Path:
+        return next((warm.log.parent / "cache/weft").glob("*.contents.json"))
+
+    old = contents().read_bytes()
+    warm.project.write(EDITS["a variable"][0])
+    assert warm.generate().code == 0
+    assert contents().read_bytes() != old
+    # As where the run was killed between its two records.
+    contents().write_bytes(old)
+    warm.project.write({"services/s5/config/common.yaml": config(level="b")})
+    assert warm.generate().code == 0
+    assert warm.in_part()
+    assert warm.project.tree() == warm.cold()[1]
+    contents().write_bytes(old[:-9])
+    warm.project.write({"services/s5/config/common.yaml": config(level="c")})
+    assert warm.generate().code == 0
+    assert warm.project.tree() == warm.cold()[1]
+
+
+def test_what_did_not_change_is_not_read(tmp_path: Path) -> None:
+    project = Project(tmp_path).write(files())
+    request = Request(root=str(project.root), everything=True)
+    first = load.files.Known({})
+    with load.files.recalling(first):
+        before = pipeline.define(request)
+    assert set(first.read) >= {name for name in files() if name.endswith(("component.yaml", "common.yaml"))}
+    assert json.loads(json.dumps(first.read)) == {name: list(item) for name, item in first.read.items()}
+    for name in first.read:
+        (project.root / name).write_text("{ this is no YAML\n")
+    again = load.files.Known(json.loads(json.dumps(first.read)))
+    with load.files.recalling(again):
+        tree = pipeline.define(request).tree
+    # Their places would be looked up in the files.
+    assert [item.path for item in tree.walk()] == [item.path for item in before.tree.walk()]
+    assert again.read.keys() == first.read.keys()
 
 
 @settings(max_examples=10)

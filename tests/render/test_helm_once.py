@@ -14,7 +14,7 @@ import pytest
 from generator.errors import DefinitionError
 from generator.render.once import Once
 from generator.render.programs import Finished
-from tests.project_tree import Project, Run
+from tests.project_tree import Project, Run, read_tree
 from tests.render.charts import CHART, config_map
 
 ENVIRONMENTS = 12
@@ -104,6 +104,38 @@ def test_charts_of_chance_are_rendered_again_once_as_well(tmp_path: Path) -> Non
     run, runs = counted.generate()
     assert (run.code, runs) == (0, 6), run.err
     assert run.err.count("the chart mentions `lookup`") >= 1
+
+
+def test_what_one_environment_lays_over_it_is_not_in_another(tmp_path: Path) -> None:
+    labels = "{metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'web:1'}]}}"
+    template = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: one}\n"
+        f"spec: {{replicas: 1, selector: {{matchLabels: {{app: web}}}}, template: {labels}}}\n"
+    )
+    counted = Counted(tmp_path, template)
+    overlays = [
+        "labels: {region: eu}\nannotations: {a: b}\n",
+        WEB % "images: {web: '2'}",
+        WEB % "replicas: {web: 5}",
+        "patches: [{patch: {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, "
+        "spec: {minReadySeconds: 9}}}]\n",
+        "namespaces: {one: {mapping: selected, name: two}}\n",
+        "",
+    ]
+    names = [f"x{number}" for number in range(len(overlays))]
+    for name, text in zip(names, overlays, strict=True):
+        counted.project.write({f"environments/{name}.yaml": text})
+    for name, _ in tiers():
+        (counted.project.root / f"environments/{name}.yaml").unlink()
+    run, runs = counted.generate("--no-cache", "--no-validate", "--jobs", "1")
+    assert (run.code, runs) == (0, 1), run.err
+    together = counted.project.tree()
+    for name in names:
+        run = counted.project.generate(name, "--no-cache", "--no-validate", "--output", "alone")
+        assert run.code == 0, run.err
+    alone = read_tree(counted.project.root / "alone")
+    assert together == alone
+    assert len({text for path, text in alone.items() if path.endswith("web/web.yaml")}) == len(overlays)
 
 
 def test_a_difference_is_found_in_every_environment(tmp_path: Path) -> None:
